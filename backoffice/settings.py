@@ -129,6 +129,7 @@ TEMPLATES = [
                 "template_partials.templatetags.partials",
                 "lucide.templatetags.lucide",
                 "backoffice.web.templatetags.web",
+                "backoffice.web.templatetags.components",
             ],
         },
     }

@@ -1,0 +1,51 @@
+"""The database roles: the owner migrates, web and worker read and write rows and own nothing."""
+
+from typing import Any
+
+from django.db import connections
+
+WEB = "backoffice_web"
+WORKER = "backoffice_worker"
+
+#: Tables whose history nobody may change: rows are added and read, never updated or deleted.
+APPEND_ONLY_TABLES = ("tenancy_auditentry", "integrations_consent")
+
+CREATE_ROLES = f"""
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['{WEB}', '{WORKER}'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;
+            END;
+        END IF;
+        IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+            EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
+        END IF;
+    END LOOP;
+END
+$$;
+"""
+
+_GRANTS = f"""
+GRANT USAGE ON SCHEMA public TO {WEB}, {WORKER};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {WEB}, {WORKER};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {WEB}, {WORKER};
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {WEB}, {WORKER};
+"""
+
+
+def grant_after_migrate(*, using: str = "default", **_: Any) -> None:
+    """Give both roles what they need on every table that now exists; safe to run again."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(CREATE_ROLES)
+        cursor.execute(_GRANTS)
+        present = set(connection.introspection.table_names(cursor))
+        for table in APPEND_ONLY_TABLES:
+            if table in present:
+                cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {WEB}, {WORKER}")

@@ -1,0 +1,146 @@
+"""Who may open a page: each view declares its tenant and permission, and the tenant is resolved once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, Literal, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django_htmx.middleware import HtmxDetails
+
+from backoffice.accounts.models import User
+from backoffice.tenancy.models import Member, Organization, Store
+from backoffice.tenancy.permissions import Permission
+from backoffice.tenancy.transactions import tenant_transaction
+
+P = ParamSpec("P")
+
+
+class UserRequest(HttpRequest):
+    """A request of a signed-in user."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+class OrganizationRequest(UserRequest):
+    """A request of a member, in the organization its address names."""
+
+    organization: Organization
+    member: Member
+
+
+class StoreRequest(OrganizationRequest):
+    """A request of a member who reaches the store its address names."""
+
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a view declared about who may use it; the architecture and permission tests read it."""
+
+    scope: Literal["user", "organization", "store"]
+    permission: Permission | None
+    methods: tuple[str, ...]
+
+
+UserView = Callable[Concatenate[UserRequest, P], HttpResponseBase]
+OrganizationView = Callable[Concatenate[OrganizationRequest, P], HttpResponseBase]
+StoreView = Callable[Concatenate[StoreRequest, P], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+
+
+def _not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponseBase | None:
+    allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
+    return None if request.method in allowed else HttpResponseNotAllowed(methods)
+
+
+def user_view(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[UserView[P]], View]:
+    """A page for anyone who is signed in, whatever their organizations."""
+
+    def decorate(view: UserView[P]) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            return _not_allowed(request, methods) or view(cast(UserRequest, request), *args, **kwargs)
+
+        wrapper.access = Access("user", None, methods)  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def organization_view(
+    permission: Permission, *, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[OrganizationView[P]], View]:
+    """A page of the organization in the address (`organization` is taken from the URL).
+
+    Signed out goes to sign-in; not a member is 404; a member without `permission` is 403; then a wrong method is 405. The view runs in
+    one tenant transaction.
+    """
+
+    def decorate(view: OrganizationView[P]) -> View:
+        @wraps(view)
+        def wrapper(
+            request: HttpRequest, *args: P.args, organization: str, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            tenant_request = _enter_organization(request, organization)
+            with tenant_transaction(tenant_request.organization.pk):
+                return _checked(tenant_request, permission, methods) or view(tenant_request, *args, **kwargs)
+
+        wrapper.access = Access("organization", permission, methods)  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def store_view(permission: Permission, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[StoreView[P]], View]:
+    """A page of the store in the address (`organization` and `store` are taken from the URL); answers as `organization_view` does.
+
+    A store that the member does not reach is 404, as a store that is not there.
+    """
+
+    def decorate(view: StoreView[P]) -> View:
+        @wraps(view)
+        def wrapper(
+            request: HttpRequest, *args: P.args, organization: str, store: str, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            store_request = cast(StoreRequest, _enter_organization(request, organization))
+            with tenant_transaction(store_request.organization.pk):
+                found = store_request.member.stores().filter(code__iexact=store).first()
+                if found is None:
+                    raise Http404
+                found.organization = store_request.organization
+                store_request.store = found
+                return _checked(store_request, permission, methods) or view(store_request, *args, **kwargs)
+
+        wrapper.access = Access("store", permission, methods)  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _enter_organization(request: HttpRequest, slug: str) -> OrganizationRequest:
+    tenant_request = cast(OrganizationRequest, request)
+    member = Member.objects.select_related("organization").filter(user=tenant_request.user, organization__slug=slug).first()
+    if member is None:
+        raise Http404
+    tenant_request.organization = member.organization
+    tenant_request.member = member
+    return tenant_request
+
+
+def _checked(
+    request: OrganizationRequest, permission: Permission, methods: tuple[str, ...]
+) -> HttpResponseBase | None:
+    if not request.member.may(permission):
+        raise PermissionDenied
+    return _not_allowed(request, methods)

@@ -1,0 +1,5 @@
+from backoffice.tenancy.models.audit import AuditEntry
+from backoffice.tenancy.models.member import Member
+from backoffice.tenancy.models.organization import Organization, Store
+
+__all__ = ["AuditEntry", "Member", "Organization", "Store"]

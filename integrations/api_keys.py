@@ -1,0 +1,161 @@
+"""Making, finding, showing, rolling and revoking developer API keys."""
+
+import hmac
+import ipaddress
+import secrets
+import zlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.models import User
+from backoffice.database.identifiers import uuid7
+from backoffice.security.encryption import decrypt, encrypt
+from backoffice.tenancy.audit import record
+from backoffice.tenancy.models import Store
+from integrations.models import ApiKey
+from integrations.models.api_key import every_scope
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_RANDOM_CHARACTERS = 30  # 178 random bits
+_CHECKSUM_CHARACTERS = 6
+_LAST_USED_EVERY = timedelta(minutes=1)
+LIVE_PREFIX = "hub_live_"
+TEST_PREFIX = "hub_test_"
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made, with its text, which is not kept in the clear."""
+
+    row: ApiKey
+    text: str
+
+
+def generate(*, test: bool = False) -> str:
+    """The text of a new key: prefix, random characters, and a checksum that lets a mistyped key be refused without a look-up."""
+    body = "".join(secrets.choice(_ALPHABET) for _index in range(_RANDOM_CHARACTERS))
+    prefix = TEST_PREFIX if test else LIVE_PREFIX
+    return prefix + body + _checksum(prefix + body)
+
+
+def well_formed(text: str) -> bool:
+    if not text.startswith((LIVE_PREFIX, TEST_PREFIX)) or not text.isascii():
+        return False
+    body, checksum = text[:-_CHECKSUM_CHARACTERS], text[-_CHECKSUM_CHARACTERS:]
+    return len(body) == len(LIVE_PREFIX) + _RANDOM_CHARACTERS and hmac.compare_digest(_checksum(body), checksum)
+
+
+def _checksum(text: str) -> str:
+    number = zlib.crc32(text.encode())
+    characters = []
+    for _index in range(_CHECKSUM_CHARACTERS):
+        number, index = divmod(number, len(_ALPHABET))
+        characters.append(_ALPHABET[index])
+    return "".join(characters)
+
+
+def lookup_hash(text: str) -> bytes:
+    """HMAC-SHA-256 of the key under API_KEY_HASH_KEY: what is stored and searched, useless without that key."""
+    return hmac.digest(settings.API_KEY_HASH_KEY.encode(), text.encode(), "sha256")
+
+
+def authenticate(text: str) -> ApiKey | None:
+    """The usable key with this text, with its store and organization; None for unknown, malformed, revoked and expired alike."""
+    if not well_formed(text):
+        return None
+    return (
+        ApiKey.objects.usable().select_related("store__organization").filter(lookup_hash=lookup_hash(text)).first()
+    )
+
+
+def allowed_from(key: ApiKey, address: str) -> bool:
+    """Whether the key's address list, if it has one, holds this address."""
+    if not key.addresses:
+        return True
+    try:
+        client = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(client in ipaddress.ip_network(network, strict=False) for network in key.addresses)
+
+
+def mark_used(key: ApiKey, address: str) -> None:
+    """Note the use, at most once a minute a key."""
+    now = timezone.now()
+    if key.last_used_at and now - key.last_used_at < _LAST_USED_EVERY:
+        return
+    ApiKey.objects.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _LAST_USED_EVERY), pk=key.pk).update(
+        last_used_at=now, last_used_address=address or None
+    )
+
+
+def _context(key: ApiKey) -> tuple[str, ...]:
+    return ("integrations_apikey", "ciphertext", str(key.store_id), str(key.pk))
+
+
+@transaction.atomic
+def create(*, store: Store, name: str, by: User | None, test: bool = False, scopes: list[str] | None = None) -> NewKey:
+    """Make a key for the store."""
+    text = generate(test=test)
+    row = ApiKey(
+        pk=uuid7(),
+        store=store,
+        name=name,
+        test=test,
+        scopes=scopes if scopes is not None else every_scope(),
+        lookup_hash=lookup_hash(text),
+        masked=f"{text[:13]}…{text[-4:]}",
+        created_by=by,
+    )
+    row.ciphertext = encrypt(text.encode(), context=_context(row))
+    row.save(force_insert=True)
+    record(action="api_key.created", by=by, store=store, target=row, changes={"name": name, "test": test})
+    return NewKey(row, text)
+
+
+@transaction.atomic
+def reveal(*, key: ApiKey, by: User) -> str:
+    """The key's text, for someone who has just signed in again; the reading is audited."""
+    record(action="api_key.revealed", by=by, store=key.store, target=key)
+    return decrypt(bytes(key.ciphertext), context=_context(key)).decode()
+
+
+@transaction.atomic
+def roll(*, key: ApiKey, overlap: timedelta, by: User | None) -> NewKey:
+    """Make a new key in place of this one, which goes on working for `overlap` (0 to 7 days)."""
+    if not timedelta(0) <= overlap <= timedelta(days=7):
+        raise ValueError("An old key works for at most 7 days after it was rolled.")
+    locked = ApiKey.objects.select_for_update().select_related("store").get(pk=key.pk)
+    new = create(store=locked.store, name=locked.name, by=by, test=locked.test, scopes=locked.scopes)
+    now = timezone.now()
+    until = now + overlap
+    locked.expires_at = min(locked.expires_at, until) if locked.expires_at else until
+    locked.save(update_fields=["expires_at"])
+    record(
+        action="api_key.rolled",
+        by=by,
+        store=locked.store,
+        target=locked,
+        changes={"works_until": locked.expires_at.isoformat(), "replaced_by": str(new.row.pk)},
+    )
+    return new
+
+
+@transaction.atomic
+def revoke(*, key: ApiKey, by: User | None) -> None:
+    """Stop the key at once; calls with it answer 401 from the next on."""
+    changed = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    if changed:
+        record(action="api_key.revoked", by=by, store=key.store, target=key)
+
+
+def create_first_key(store: Store, by: User | None) -> None:
+    """A store gets its first key when its hub is first licensed."""
+    if not ApiKey.objects.filter(store=store).exists():
+        create(store=store, name=_("First key"), by=by)

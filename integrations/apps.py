@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class IntegrationsConfig(AppConfig):
+    name = "integrations"
+    verbose_name = _("Integrations")
+
+    def ready(self) -> None:
+        from integrations import checks  # noqa: F401  registers the startup checks
+        from integrations.api_keys import create_first_key
+        from licensing.subscribers import on_hub_licensed
+
+        on_hub_licensed(create_first_key)

@@ -1,0 +1,74 @@
+"""Developer API keys: looked up by a keyed hash, kept encrypted for the page that may show them again."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.database.identifiers import public_id, uuid7
+from backoffice.tenancy.models import Store
+
+
+class Scope(models.TextChoices):
+    ORDERS_WRITE = "orders:write", _("Post orders")
+    ORDERS_READ = "orders:read", _("Read orders and events")
+    INTEGRATIONS_READ = "integrations:read", _("Read the store's integrations")
+    WEBHOOKS_READ = "webhooks:read", _("Read webhook endpoints and deliveries")
+    WEBHOOKS_WRITE = "webhooks:write", _("Change webhook endpoints and resend deliveries")
+
+
+def every_scope() -> list[str]:
+    return list(Scope.values)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self) -> "ApiKeyQuerySet":
+        return self.filter(Q(revoked_at__isnull=True), Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+
+
+class ApiKey(models.Model):
+    """A key of one store for the developer API."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    store = models.ForeignKey(Store, models.PROTECT, related_name="api_keys", verbose_name=_("store"))
+    name = models.CharField(_("name"), max_length=80)
+    lookup_hash = models.BinaryField(_("lookup hash"), max_length=32, unique=True, editable=False)
+    ciphertext = models.BinaryField(_("ciphertext"), editable=False)
+    masked = models.CharField(_("key"), max_length=32, editable=False)
+    test = models.BooleanField(_("test key"), default=False, help_text=_("Orders posted with it are test orders."))
+    scopes = ArrayField(models.CharField(max_length=30, choices=Scope.choices), verbose_name=_("scopes"), default=every_scope)
+    addresses = ArrayField(
+        models.CharField(max_length=43),
+        verbose_name=_("addresses"),
+        default=list,
+        blank=True,
+        help_text=_("Networks the key may be used from, such as 203.0.113.0/24. Empty: from anywhere."),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    last_used_address = models.GenericIPAddressField(_("last used from"), null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        indexes = [models.Index(fields=["store", "-id"], name="integrations_key_by_store")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.masked}"
+
+    @property
+    def public_id(self) -> str:
+        return public_id("key", self.pk)
+
+    @property
+    def usable(self) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())

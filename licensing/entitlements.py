@@ -1,0 +1,51 @@
+"""The only door to licensing for other apps: which store is entitled to what, asked each time someone acts."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+
+from backoffice.tenancy.access import StoreRequest, StoreView
+from backoffice.tenancy.models import Store
+from licensing.models import INTEGRATION_HUB, Assignment, PlanLevel
+
+P = ParamSpec("P")
+
+
+def _hub_assignments() -> QuerySet[Assignment]:
+    return Assignment.objects.filter(
+        license__add_on_id=INTEGRATION_HUB,
+        license__organization__subscription__level__in=[PlanLevel.PRO, PlanLevel.ENTERPRISE],
+        license__organization__subscription__lapsed_at__isnull=True,
+    )
+
+
+def has_hub(store_id: uuid.UUID) -> bool:
+    """Whether the store has the Integration Hub now. One indexed query, never cached: losing a license counts at the next request."""
+    return _hub_assignments().filter(store_id=store_id).exists()
+
+
+def licensed_stores(store_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the stores that have the Integration Hub now, in one query."""
+    return set(_hub_assignments().filter(store_id__in=list(store_ids)).values_list("store_id", flat=True))
+
+
+def stores_with_hub(stores: QuerySet[Store]) -> QuerySet[Store]:
+    """The queryset narrowed to stores that have the Integration Hub."""
+    return stores.filter(Exists(_hub_assignments().filter(store_id=OuterRef("pk"))))
+
+
+def hub_required(view: StoreView[P]) -> StoreView[P]:
+    """A page of the hub: a store without a license is led to the Upgrade page, which says why. Stands under `store_view`."""
+
+    @wraps(view)
+    def wrapper(request: StoreRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not has_hub(request.store.pk):
+            return redirect("licensing:upgrade", organization=request.organization.slug, store=request.store.code)
+        return view(request, *args, **kwargs)
+
+    return wrapper

@@ -1,0 +1,144 @@
+"""Endpoints: where a store's events are sent, with their signing keys and their lanes."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.database.identifiers import public_id, uuid7
+from backoffice.tenancy.models import Store
+from integrations.models import Integration
+from webhooks.event_types import API_VERSION, Channel, EventType
+
+
+class EndpointQuerySet(models.QuerySet["Endpoint"]):
+    def listed(self) -> "EndpointQuerySet":
+        return self.filter(deleted_at__isnull=True)
+
+
+class Endpoint(models.Model):
+    """A URL that wants a store's events: the store's own, or one that an integration brought."""
+
+    class State(models.TextChoices):
+        ENABLED = "enabled", _("Enabled")
+        PAUSED = "paused", _("Paused")
+        DISABLED = "disabled", _("Disabled")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    store = models.ForeignKey(Store, models.PROTECT, related_name="endpoints", verbose_name=_("store"))
+    integration = models.ForeignKey(
+        Integration,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="endpoints",
+        verbose_name=_("integration"),
+        help_text=_("Empty: the store's own endpoint."),
+    )
+    url = models.CharField(_("URL"), max_length=2000)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    event_types = ArrayField(
+        models.CharField(max_length=40, choices=EventType.choices), verbose_name=_("events"), default=list
+    )
+    channels = ArrayField(
+        models.CharField(max_length=20, choices=Channel.choices),
+        verbose_name=_("channels"),
+        default=list,
+        blank=True,
+        help_text=_("Empty: orders of every channel."),
+    )
+    accepts_test_events = models.BooleanField(_("accepts test events"), default=False)
+    header_names = ArrayField(models.CharField(max_length=100), verbose_name=_("custom headers"), default=list, blank=True)
+    headers_ciphertext = models.BinaryField(_("custom headers, encrypted"), null=True, editable=False)
+    api_version = models.CharField(_("payload version"), max_length=10, default=API_VERSION)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ENABLED)
+    state_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    state_changed_at = models.DateTimeField(_("state changed"), auto_now_add=True)
+    max_in_flight = models.PositiveSmallIntegerField(_("requests at a time"), default=10)
+    rate_per_second = models.PositiveIntegerField(_("requests per second"), null=True, blank=True)
+    fifo = models.BooleanField(_("keep the order of events"), default=False)
+    timeout_seconds = models.PositiveSmallIntegerField(_("time limit in seconds"), default=15)
+    version = models.PositiveIntegerField(_("version"), default=0, help_text=_("Rises with each save, so that no edit is lost."))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+
+    objects = EndpointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("endpoint")
+        verbose_name_plural = _("endpoints")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["enabled", "paused", "disabled"]), name="webhooks_endpoint_state"),
+            models.CheckConstraint(condition=Q(max_in_flight__range=(1, 100)), name="webhooks_endpoint_in_flight"),
+            models.CheckConstraint(condition=Q(timeout_seconds__range=(1, 30)), name="webhooks_endpoint_timeout"),
+        ]
+        indexes = [
+            models.Index(fields=["store", "-id"], condition=Q(deleted_at__isnull=True), name="webhooks_endpoint_by_store"),
+            models.Index(fields=["integration"], name="webhooks_endpoint_by_integr"),
+        ]
+
+    def __str__(self) -> str:
+        return self.description or self.url
+
+    @property
+    def public_id(self) -> str:
+        return public_id("ep", self.pk)
+
+
+class SigningKey(models.Model):
+    """A signing secret of an endpoint, encrypted. During a rotation every key that has not expired signs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="signing_keys", verbose_name=_("endpoint"))
+    ciphertext = models.BinaryField(_("ciphertext"), editable=False)
+    hint = models.CharField(_("hint"), max_length=12)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
+
+    def __str__(self) -> str:
+        return self.hint
+
+
+class Lane(models.Model):
+    """The unit a worker leases: one endpoint's queue (or a shard of it), with its health.
+
+    `next_due_at` is null while a worker holds the lane or nothing waits in it; a lane with an expired lease is due as well.
+    """
+
+    class Breaker(models.TextChoices):
+        CLOSED = "closed", _("Closed")
+        OPEN = "open", _("Open")
+        PROBING = "probing", _("Probing")
+
+    id = models.BigAutoField(primary_key=True)
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="lanes", verbose_name=_("endpoint"))
+    shard = models.PositiveSmallIntegerField(_("shard"), default=0)
+    next_due_at = models.DateTimeField(_("next due"), null=True, blank=True)
+    served_at = models.DateTimeField(_("served"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    lease_token = models.UUIDField(_("lease token"), null=True, blank=True)
+    breaker = models.CharField(_("breaker"), max_length=8, choices=Breaker.choices, default=Breaker.CLOSED)
+    open_until = models.DateTimeField(_("breaker open until"), null=True, blank=True)
+    times_opened = models.PositiveSmallIntegerField(_("times opened in a row"), default=0)
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True, help_text=_("Asked for by the receiver."))
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    consecutive_failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    latency_average_ms = models.FloatField(_("average latency in ms"), null=True, blank=True)
+    failure_average = models.FloatField(_("average failure rate"), default=0)
+    current_limit = models.PositiveSmallIntegerField(_("current limit of requests at a time"), default=10)
+
+    class Meta:
+        verbose_name = _("lane")
+        verbose_name_plural = _("lanes")
+        constraints = [models.UniqueConstraint(fields=["endpoint", "shard"], name="webhooks_lane_once")]
+        indexes = [
+            models.Index(fields=["next_due_at"], condition=Q(next_due_at__isnull=False), name="webhooks_lane_due"),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="webhooks_lane_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint_id}/{self.shard}"
