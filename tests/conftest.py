@@ -1,0 +1,76 @@
+"""The test session: browsers, random order, strict templates, a fresh cache; the services come from `tests.services`."""
+
+import os
+import random
+from typing import Any
+
+import pytest
+
+from tests import browsers
+from tests.undefined_variables import Undefined
+
+NOT_RUN = pytest.StashKey[int]()
+SEED = int(os.environ.get("TEST_ORDER_SEED") or random.SystemRandom().randrange(10**6))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined("undefined")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_report_header() -> str:
+    return f"test order: seed {SEED} (repeat it with TEST_ORDER_SEED={SEED})"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Shuffles modules, and tests within each; pytest-django then moves tests that truncate tables to the end."""
+    _shuffle(items)
+    _leave_out_browser_tests(config, items)
+
+
+def _shuffle(items: list[pytest.Item]) -> None:
+    chance = random.Random(SEED)
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.location[0], []).append(item)
+    names = sorted(modules)
+    chance.shuffle(names)
+    for name in names:
+        chance.shuffle(modules[name])
+    items[:] = [item for name in names for item in modules[name]]
+
+
+def _leave_out_browser_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = [item for item in items if item.get_closest_marker("browser")]
+    if not wanted or "not browser" in config.option.markexpr or browsers.find():
+        return
+    if browsers.required():
+        raise pytest.UsageError(f"{len(wanted)} tests need a browser and there is none: {browsers.HOW_TO_GET_ONE}.")
+    config.stash[NOT_RUN] = len(wanted)
+    items[:] = [item for item in items if item not in wanted]
+    config.hook.pytest_deselected(items=wanted)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    count = config.stash.get(NOT_RUN, 0)
+    if count:
+        terminalreporter.section("not run", yellow=True)
+        terminalreporter.line(f"{count} browser tests were not run: no Chromium was found on this machine.")
+        terminalreporter.line(f"To run them: {browsers.HOW_TO_GET_ONE}.")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": browsers.find(), "args": browsers.ARGUMENTS}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(request: pytest.FixtureRequest) -> None:
+    """Rate limits and other counts of one test must not reach the next. The Redis database belongs to the tests."""
+    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        from django.core.cache import cache
+
+        cache.clear()

@@ -1,0 +1,75 @@
+"""A pytest plugin that gives the session real services before Django reads its settings; named in `addopts`.
+
+Unless DATABASE_URL and REDIS_URL are both set, an embedded PostgreSQL and Valkey run under `var/test/` for this session
+alone: sessions may run beside each other, and one that was killed leaves nothing that the next does not clear away.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from backoffice.demo.servers import UNSAFE_AND_FAST, PostgresServer, ValkeyServer
+
+ROOT = Path(__file__).resolve().parent.parent
+SESSIONS = ROOT / "var" / "test"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    os.environ["ENVIRONMENT"] = "test"
+    os.environ["PUBLIC_URL"] = "http://localhost:8000"
+    os.environ["OUTBOUND_OPEN_NETWORKS"] = ""
+    # Playwright keeps an event loop running in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        _start_services(early_config)
+    return (yield)
+
+
+def _start_services(config: pytest.Config) -> None:
+    SESSIONS.mkdir(parents=True, exist_ok=True)
+    _clear_abandoned_sessions()
+    folder = SESSIONS / str(os.getpid())
+    folder.mkdir()
+    lock = _lock(folder)
+    postgres = PostgresServer(folder / "postgres", settings=UNSAFE_AND_FAST | {"max_connections": "200"})
+    valkey = ValkeyServer(folder / "valkey")
+
+    def stop() -> None:
+        valkey.stop()
+        postgres.stop()
+        valkey.remove()
+        postgres.remove()
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock:
+            lock.close()
+
+    config.add_cleanup(stop)
+    postgres.start()
+    valkey.start()
+    os.environ["DATABASE_URL"] = postgres.url()
+    os.environ["REDIS_URL"] = valkey.url()
+
+
+def _lock(folder: Path) -> IO[str] | None:
+    """The folder's lock, held until it is closed or this process ends; None while another session holds it."""
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def _clear_abandoned_sessions() -> None:
+    for folder in SESSIONS.iterdir():
+        if folder.is_dir() and (lock := _lock(folder)):
+            PostgresServer(folder / "postgres").remove()
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.close()
