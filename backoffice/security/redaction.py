@@ -1,0 +1,74 @@
+"""Keeps secrets out of what people and logs can read: masked headers, hints, and a logging filter."""
+
+import logging
+import re
+from collections.abc import Collection, Iterable
+
+MASK = "••••"
+SHORTEST_HINTED = 12
+HINT_LENGTH = 4
+
+SECRET_HEADERS = frozenset(
+    {
+        "apikey",
+        "api-key",
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "set-cookie",
+        "x-api-key",
+        "x-auth-token",
+    }
+)
+
+_SECRETS = re.compile(r"(hub_(?:live|test)_|whsec_)[A-Za-z0-9+/=_-]{4,}")
+_TRACEBACKS = logging.Formatter()
+
+
+def hint(secret: str) -> str:
+    """The last four characters behind dots, to tell secrets apart; dots alone when four would give too much away."""
+    if len(secret) < SHORTEST_HINTED:
+        return MASK
+    return f"{MASK} {secret[-HINT_LENGTH:]}"
+
+
+def mask_headers(
+    headers: Iterable[tuple[str, str]], *, secret_names: Collection[str] = ()
+) -> tuple[tuple[str, str], ...]:
+    """`headers` fit to be stored and shown: credentials, and the customer's own headers in `secret_names`, as hints."""
+    hidden = SECRET_HEADERS.union(name.lower() for name in secret_names)
+    return tuple((name, hint(value) if name.lower() in hidden else scrub(value)) for name, value in headers)
+
+
+def scrub(text: str) -> str:
+    """`text` with every API key and signing secret of ours cut down to its prefix."""
+    return _SECRETS.sub(lambda found: found[1] + MASK, text)
+
+
+class SecretsFilter(logging.Filter):
+    """Scrubs a record's message, arguments and traceback before any formatter or handler sees them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always true: the record is changed, never dropped."""
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):
+            # A broken format string is reported by logging itself, with the arguments: scrub those one by one.
+            record.msg, message = scrub(str(record.msg)), ""
+            record.args = _scrub_arguments(record.args)
+        clean = scrub(message)
+        if clean != message:
+            record.msg, record.args = clean, None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = _TRACEBACKS.formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = scrub(record.exc_text)
+        if record.stack_info:
+            record.stack_info = scrub(record.stack_info)
+        return True
+
+
+def _scrub_arguments(arguments: object) -> tuple[object, ...]:
+    if not isinstance(arguments, tuple):
+        return (scrub(str(arguments)),)
+    return tuple(scrub(str(argument)) for argument in arguments)
