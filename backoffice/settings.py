@@ -122,6 +122,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "backoffice.web.context.page_context",
+                "backoffice.tenancy.navigation.navigation",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -212,6 +213,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{BRAND_NAME} <no-reply@{_public.hostname}>")
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default=f"support@{_public.hostname}")
 if PRODUCTION and "EMAIL_URL" not in env.ENVIRON:
     raise ImproperlyConfigured("EMAIL_URL is not set. Set it to your mail server, as smtp+tls://user:password@host:587.")
 

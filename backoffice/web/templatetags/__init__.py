@@ -1,0 +1,1 @@
+"""Template libraries that every template gets without loading them."""

@@ -1,0 +1,115 @@
+"""Template tags every page may use: icons, fields, money, local time, query strings, charts, toasts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import lucide
+from django import template
+from django.forms import BaseForm, BoundField
+from django.http import HttpRequest, QueryDict
+from django.template import Context
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from backoffice.web import forms
+from backoffice.web import toasts as waiting
+from backoffice.web.charts import sparkline_svg
+from backoffice.web.money import format_money
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, *, size: int = 20, label: str = "", css: str = "") -> SafeString:
+    """A Lucide icon; hidden from screen readers, for text stands beside it, unless `label` makes it speak."""
+    spoken = {"role": "img", "aria_label": str(label)} if label else {"aria_hidden": "true"}
+    classes = f"icon {css}".strip()
+    drawn = lucide._render_icon(str(name), size, **spoken, **{"class": classes})  # noqa: SLF001 (what its own tag calls)
+    return mark_safe(drawn)  # noqa: S308 (the drawing is the library's; attributes are escaped by it)
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, **attributes: str | bool) -> dict[str, Any]:
+    """Label, control, help and errors of one field, tied together for screen readers."""
+    return {"view": forms.field_view(bound, **attributes), "bound": bound}
+
+
+@register.inclusion_tag("components/stepper.html")
+def stepper(bound: BoundField, **attributes: str | bool) -> dict[str, Any]:
+    """A number box with ▲ and ▼ beside it; without JavaScript the browser's own arrows do the work."""
+    return {"view": forms.field_view(bound, inputmode="numeric", **attributes), "bound": bound}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: BaseForm) -> dict[str, Any]:
+    """What is wrong with the form as a whole and with each field; takes the focus when it appears."""
+    return {"problems": forms.problems(form) if form.is_bound else []}
+
+
+@register.inclusion_tag("components/toasts.html", takes_context=True)
+def toasts(context: Context) -> dict[str, Any]:
+    """The regions toasts appear in, holding those that wait; there from load, or a screen reader misses the first."""
+    items = waiting.drain(context["request"])
+    return {
+        "polite": [item for item in items if not item.urgent],
+        "urgent": [item for item in items if item.urgent],
+        "levels": waiting.LEVELS,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.filter
+def money(minor: int, currency: str) -> str:
+    """`{{ order.total|money:order.currency }}`: smallest units as an amount."""
+    return format_money(minor, currency)
+
+
+@register.simple_tag(takes_context=True)
+def local_time(
+    context: Context, value: datetime | None, *, store: object = None, ago: bool = False, empty: str = "—"
+) -> SafeString | str:
+    """`value` in the zone of the store (given, or the one in the address); the exact moment in its title.
+
+    With `ago` the text is "3 minutes ago" and the title says when.
+    """
+    if value is None:
+        return empty
+    zone = getattr(store or context.get("current_store"), "timezone", None)
+    local = value.astimezone(ZoneInfo(str(zone)) if zone else timezone.get_current_timezone())
+    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    text = _ago(value) if ago else date_format(local, "SHORT_DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
+
+
+def _ago(value: datetime) -> str:
+    now = timezone.now()
+    if value > now:
+        return _("in %(time)s") % {"time": timesince(now, value, depth=1)}
+    if (now - value).total_seconds() < 60:
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """This page's query string with `changes`; None or "" takes a parameter out. Always starts with "?"."""
+    request: HttpRequest = context["request"]
+    parameters: QueryDict = request.GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            parameters.pop(name, None)
+        else:
+            parameters[name] = str(value)
+    return f"?{parameters.urlencode()}"
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float], *, title: str, width: int = 120, height: int = 32) -> SafeString:
+    """A small line chart; `title` is its text alternative."""
+    return sparkline_svg(values, title=title, width=width, height=height)

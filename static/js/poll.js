@@ -1,0 +1,25 @@
+// Fires "refresh" on each [data-poll] element (htmx: hx-trigger="refresh"): every 5 s while the page is visible (or the
+// attribute's number of seconds), every 60 s while it is not. [data-poll-done] on the element, or inside it, stops it.
+
+const HIDDEN_MS = 60000;
+const VISIBLE_MS = 5000;
+const last = new WeakMap();
+
+const finished = (element) => element.hasAttribute("data-poll-done") || element.querySelector("[data-poll-done]");
+const interval = (element) => (document.hidden ? HIDDEN_MS : Number(element.dataset.poll) * 1000 || VISIBLE_MS);
+
+function refresh(element) {
+  last.set(element, Date.now());
+  element.dispatchEvent(new CustomEvent("refresh", { bubbles: false }));
+}
+
+function tick() {
+  for (const element of document.querySelectorAll("[data-poll]")) {
+    if (finished(element) || element.classList.contains("htmx-request")) continue;
+    if (!last.has(element)) last.set(element, Date.now());
+    else if (Date.now() - last.get(element) >= interval(element)) refresh(element);
+  }
+}
+
+window.setInterval(tick, 1000);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
