@@ -137,3 +137,13 @@ def unassign(*, license: License, stores: Sequence[Store], by: User | None) -> i
             subscribers.hub_unlicensed(assignment.store, by)
     Assignment.objects.filter(pk__in=[assignment.pk for assignment in assignments]).delete()
     return len(assignments)
+
+
+@transaction.atomic
+def save_assignments(*, license: License, on: Sequence[Store], off: Sequence[Store], by: User | None) -> None:
+    """Make the stores `on` have a seat and the stores `off` have none, all or nothing; other stores are left as they are.
+
+    Raises NotEnoughLicenses, and then nothing has changed. The license is locked, so one of two people saving at once waits.
+    """
+    unassign(license=license, stores=off, by=by)
+    assign(license=license, stores=on, by=by)

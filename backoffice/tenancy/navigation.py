@@ -1,0 +1,111 @@
+"""The switcher and the main links of the base layout: where the signed-in person can go from here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.models import User
+from backoffice.tenancy.models import Member, Organization, Store
+from backoffice.tenancy.permissions import Permission
+
+#: The switcher lists this many; past it, "All stores" leads to the searchable list.
+SWITCHER_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of a menu."""
+
+    name: str
+    url: str
+    current: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """What the top of every page offers."""
+
+    organizations: list[Place]
+    stores: list[Place]
+    links: list[Place]
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Lazy: a fragment, or a page without the layout, asks the database nothing."""
+
+    def built() -> Navigation | None:
+        user = getattr(request, "user", None)
+        if not isinstance(user, User):
+            return None
+        member: Member | None = getattr(request, "member", None)
+        store: Store | None = getattr(request, "store", None)
+        return Navigation(
+            organizations=_organizations(user, member.organization if member else None),
+            stores=_stores(member, store) if member else [],
+            links=_links(member, store, request.path) if member else [],
+        )
+
+    return {"navigation": _Once(built)}
+
+
+class _Once:
+    """A callable the template engine calls at first use, and which remembers its answer."""
+
+    def __init__(self, build: Any) -> None:
+        self._build = build
+        self._made = False
+        self._value: Navigation | None = None
+
+    def __call__(self) -> Navigation | None:
+        if not self._made:
+            self._value, self._made = self._build(), True
+        return self._value
+
+
+def _organizations(user: User, current: Organization | None) -> list[Place]:
+    found = list(Organization.objects.of_user(user.pk)[:SWITCHER_SIZE])
+    if len(found) < 2:
+        return []
+    return [
+        Place(name=organization.name, url=organization.get_absolute_url(), current=organization == current)
+        for organization in found
+    ]
+
+
+def _stores(member: Member, current: Store | None) -> list[Place]:
+    found = list(member.stores().by_name()[: SWITCHER_SIZE + 1])
+    places = []
+    for store in found[:SWITCHER_SIZE]:
+        store.organization = member.organization
+        places.append(Place(name=store.name, url=store.get_absolute_url(), current=store == current))
+    if current and not any(place.current for place in places):
+        places.insert(0, Place(name=current.name, url=current.get_absolute_url(), current=True))
+    if len(found) > 1:
+        places.append(Place(name=_("All stores"), url=member.organization.get_absolute_url()))
+    return places
+
+
+def _links(member: Member, store: Store | None, path: str) -> list[Place]:
+    organization = member.organization
+    links = []
+    if store:
+        hub = reverse("integrations:hub", args=[organization.slug, store.code])
+        home = store.get_absolute_url()
+        links += [
+            Place(_("Home"), home, path == home, "house"),
+            Place(_("Integration Hub"), hub, path.startswith(hub), "blocks"),
+        ]
+    else:
+        stores = organization.get_absolute_url()
+        links.append(Place(_("Stores"), stores, path == stores, "store"))
+    if member.may(Permission.LICENSE_VIEW):
+        license_page = reverse("licensing:license", args=[organization.slug])
+        links.append(Place(_("License"), license_page, path == license_page, "badge-check"))
+    if member.may(Permission.AUDIT_VIEW):
+        history = reverse("tenancy:history", args=[organization.slug])
+        links.append(Place(_("History"), history, path == history, "history"))
+    return links

@@ -1,0 +1,21 @@
+"""An organization's stores, searchable, a page at a time."""
+
+from django.db.models import Q
+from django.http import HttpResponseBase
+
+from backoffice.tenancy.access import OrganizationRequest, organization_view
+from backoffice.tenancy.permissions import Permission
+from backoffice.web.lists import keyset_page
+from backoffice.web.pages import page
+
+
+@organization_view(Permission.ORGANIZATION_VIEW)
+def organization(request: OrganizationRequest) -> HttpResponseBase:
+    stores = request.member.stores()
+    words = request.GET.get("q", "").strip()[:100]
+    if words:
+        stores = stores.filter(Q(name__icontains=words) | Q(code__icontains=words))
+    found = keyset_page(stores, order_by=["name"], cursor=request.GET.get("cursor"))
+    for store in found.items:
+        store.organization = request.organization
+    return page(request, "tenancy/organization.html", {"page": found, "q": words}, partial="results")
