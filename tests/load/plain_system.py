@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
 from tests.load.client import Call
 from tests.load.orders import order_body, order_event
+from tests.load.plain import READY
 from tests.load.processes import ROOT, Child, python
 from tests.load.services import Services
 from tests.load.system import SECRET
@@ -20,12 +22,19 @@ CONCURRENCY = 4
 PREFETCH = 4
 
 
+def _is_ready(log: Path) -> bool:
+    """Whether the worker whose log this is has said that it takes tasks."""
+    return READY in log.read_text()
+
+
 class PlainSystem:
     """Celery prefork workers and gunicorn around `tests.load.plain`."""
 
     name = "plain"
 
-    def __init__(self, services: Services, folder: Path, *, concurrency: int = CONCURRENCY, prefetch: int = PREFETCH) -> None:
+    def __init__(
+        self, services: Services, folder: Path, *, concurrency: int = CONCURRENCY, prefetch: int = PREFETCH
+    ) -> None:
         self._services = services
         self._folder = folder
         self._concurrency = concurrency
@@ -50,7 +59,7 @@ class PlainSystem:
         for number in range(workers):
             log = self._folder / f"plain-worker-{number}.log"
             log.unlink(missing_ok=True)
-            command = python("-m", "celery", "-A", "tests.load.plain.celery", "worker", "--loglevel=INFO")
+            command = python("-m", "celery", "-A", "tests.load.plain.celery", "worker", "--loglevel=WARNING")
             command += [f"--concurrency={self._concurrency}", f"--hostname=plain{number}@localhost"]
             command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
             child = Child(command, log=log, env=self._env)
@@ -58,7 +67,7 @@ class PlainSystem:
         if web:
             self._web = WebServer("tests.load.plain.wsgi:application", self._folder / "plain-web.log", self._env)
         for child in self._workers:
-            child.require(lambda log=child.log: " ready." in log.read_text(), seconds=30, what="the plain worker")
+            child.require(partial(_is_ready, child.log), seconds=30, what="the plain worker")
 
     def stop(self) -> None:
         for child in self._workers:
@@ -92,7 +101,7 @@ class PlainSystem:
     def order_call(self, number: int) -> Call:
         return self._call("orders", number, self._keys[number % len(self._keys)])
 
-    def batch_call(self, number: int, size: int) -> Call | None:
+    def batch_call(self, number: int, size: int) -> Call | None:  # noqa: ARG002 - it has no such call
         return None
 
     def bare_call(self, number: int) -> Call | None:

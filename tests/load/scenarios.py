@@ -114,12 +114,20 @@ def memory(system: System, services: Services, *, chunk: int, chunks: int, secon
 def _posted(answers: Sequence[Answer]) -> Sequence[Answer]:
     refused = [answer for answer in answers if answer.status not in {201, 202}]
     if refused:
-        raise IncompleteError(f"{len(refused)} of {len(answers)} posts refused: {refused[0].status} {refused[0].body[:500]!r}")
+        raise IncompleteError(
+            f"{len(refused)} of {len(answers)} posts refused: {refused[0].status} {refused[0].body[:500]!r}"
+        )
     return answers
 
 
 def latency(
-    system: System, services: Services, *, per_second: float, seconds: float, hanging: Sequence[int] = (), patience: float = 30
+    system: System,
+    services: Services,
+    *,
+    per_second: float,
+    seconds: float,
+    hanging: Sequence[int] = (),
+    patience: float = 30,
 ) -> Figures:
     """Milliseconds from sending an order to its webhook's arrival, for endpoints that answer.
 

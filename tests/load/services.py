@@ -12,6 +12,7 @@ import redis
 from psycopg import sql
 
 from backoffice.demo.servers import OWNER, SUPERUSER, PostgresServer, ValkeyServer
+from tests.load.client import Call
 from tests.load.processes import ROOT, Child, python
 from tests.load.receiver import Log
 
@@ -41,7 +42,9 @@ class Services:
         self.valkey.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.valkey.stop()
         self.postgres.stop()
         self.valkey.remove()
@@ -90,6 +93,10 @@ class Receiver:
     def urls(self, count: int, *, hanging: Sequence[int] = (), hang_seconds: int = 10) -> list[str]:
         """Addresses for `count` endpoints, those in `hanging` answering only after `hang_seconds`."""
         return [self.url(f"hang/{hang_seconds}/{n}" if n in hanging else f"ok/{n}") for n in range(count)]
+
+    def call(self, path: str, number: int) -> Call:
+        """A webhook as small as can be, to try the receiver itself."""
+        return Call(self.url(path), (f"webhook-id: id-{number}",), b"{}", number)
 
     def count(self) -> int:
         """How many calls have arrived since the receiver was started."""

@@ -17,7 +17,7 @@ class Store(models.Model):
 class Endpoint(models.Model):
     """Where a store's events go, and the secret that signs them."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="endpoints")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE)
     url = models.TextField()
     secret = models.CharField(max_length=100)
     enabled = models.BooleanField(default=True)

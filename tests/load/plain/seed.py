@@ -27,11 +27,11 @@ def backlog(payload: dict[str, Any], count: int) -> None:
     from tests.load.plain.tasks import deliver
 
     app.set_default()
-    turn = itertools.cycle(Endpoint.objects.order_by("pk"))
+    turn = itertools.cycle(Endpoint.objects.select_related("store").order_by("pk"))
     endpoints = [next(turn) for _ in range(count)]
     events = Event.objects.bulk_create(
         [
-            Event(store_id=endpoint.store_id, type=payload["type"], payload={"order": payload["order"]})
+            Event(store=endpoint.store, type=payload["type"], payload={"order": payload["order"]})
             for endpoint in endpoints
         ],
         batch_size=1000,
@@ -50,7 +50,7 @@ def main() -> None:
     django.setup()
     wanted = json.load(sys.stdin)
     if wanted["do"] == "stores":
-        print(json.dumps(stores(wanted["targets"], wanted["secret"])))  # noqa: T201
+        sys.stdout.write(json.dumps(stores(wanted["targets"], wanted["secret"])))
     else:
         backlog(wanted["payload"], wanted["count"])
 

@@ -7,7 +7,7 @@ from functools import partial
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 
-from tests.load.plain.models import BareRow, Delivery, Event, Store
+from tests.load.plain.models import BareRow, Delivery, Endpoint, Event, Store
 from tests.load.plain.tasks import deliver
 
 
@@ -26,7 +26,10 @@ def orders(request: HttpRequest) -> JsonResponse:
     with transaction.atomic():
         event = Event.objects.create(store=store, type=posted["type"], payload={"order": posted["order"]})
         deliveries = Delivery.objects.bulk_create(
-            [Delivery(event=event, endpoint=endpoint) for endpoint in store.endpoints.filter(enabled=True)]
+            [
+                Delivery(event=event, endpoint=endpoint)
+                for endpoint in Endpoint.objects.filter(store=store, enabled=True)
+            ]
         )
         for delivery in deliveries:
             transaction.on_commit(partial(deliver.delay, delivery.pk))
