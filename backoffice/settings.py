@@ -4,12 +4,15 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.security import development
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,7 +31,9 @@ def required(name: str, *, otherwise: str) -> str:
     """A value production must be given; elsewhere `otherwise` stands in. `NAME_FILE` may name a file that holds it."""
     value: str = env.str(name, default="" if PRODUCTION else otherwise)
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. Set it, or {name}_FILE, in the environment (see README, Settings).")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it, or {name}_FILE, in the environment (see README, Settings)."
+        )
     if PRODUCTION and value == otherwise:
         raise ImproperlyConfigured(f"{name} holds the development value. Set one of your own (see README, Settings).")
     return value
@@ -183,7 +188,9 @@ OUTBOUND_TIMEOUT_SECONDS = env.int("OUTBOUND_TIMEOUT_SECONDS", default=15)
 # Networks that would be refused, opened for development: a comma-separated list such as 127.0.0.0/8. Plain http is allowed to them alone.
 OUTBOUND_OPEN_NETWORKS = env.list("OUTBOUND_OPEN_NETWORKS", default=[])
 if PRODUCTION and OUTBOUND_OPEN_NETWORKS:
-    raise ImproperlyConfigured("OUTBOUND_OPEN_NETWORKS opens private networks to customers' URLs. Unset it in production.")
+    raise ImproperlyConfigured(
+        "OUTBOUND_OPEN_NETWORKS opens private networks to customers' URLs. Unset it in production."
+    )
 
 # Accounts
 
@@ -215,7 +222,9 @@ vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{BRAND_NAME} <no-reply@{_public.hostname}>")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default=f"support@{_public.hostname}")
 if PRODUCTION and "EMAIL_URL" not in env.ENVIRON:
-    raise ImproperlyConfigured("EMAIL_URL is not set. Set it to your mail server, as smtp+tls://user:password@host:587.")
+    raise ImproperlyConfigured(
+        "EMAIL_URL is not set. Set it to your mail server, as smtp+tls://user:password@host:587."
+    )
 
 # Language and time
 
@@ -258,7 +267,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-PERMISSIONS_POLICY = {
+PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
 }
 X_FRAME_OPTIONS = "DENY"
@@ -292,7 +301,12 @@ LOGGING = {
     "filters": {"request_id": {"()": "backoffice.web.request_id.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line", "filters": ["request_id"]}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "stream": sys.stderr,
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -69,9 +69,7 @@ def authenticate(text: str) -> ApiKey | None:
     """The usable key with this text, with its store and organization; None for unknown, malformed, revoked and expired alike."""
     if not well_formed(text):
         return None
-    return (
-        ApiKey.objects.usable().select_related("store__organization").filter(lookup_hash=lookup_hash(text)).first()
-    )
+    return ApiKey.objects.usable().select_related("store__organization").filter(lookup_hash=lookup_hash(text)).first()
 
 
 def allowed_from(key: ApiKey, address: str) -> bool:

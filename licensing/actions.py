@@ -44,7 +44,11 @@ def subscribe(
         subscription.level, subscription.renews_on, subscription.billing_period = level, renews_on, billing_period
         subscription.save(update_fields=["level", "renews_on", "billing_period"])
     record(
-        action="subscription.changed", by=by, organization=organization, target=subscription, changes={"level": [before, level]}
+        action="subscription.changed",
+        by=by,
+        organization=organization,
+        target=subscription,
+        changes={"level": [before, level]},
     )
     return subscription
 

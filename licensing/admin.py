@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.accounts.models import User
 from licensing import actions
-from licensing.models import AddOn, Assignment, License, PlanAddOn, Subscription
+from licensing.models import AddOn, Assignment, License, PlanAddOn, PlanLevel, Subscription
 
 
 def _staff(request: HttpRequest) -> User | None:
@@ -45,7 +45,7 @@ class SubscriptionAdmin(admin.ModelAdmin[Subscription]):
     def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         actions.subscribe(
             organization=obj.organization,
-            level=actions.PlanLevel(obj.level),
+            level=PlanLevel(obj.level),
             renews_on=obj.renews_on,
             billing_period=obj.billing_period,
             by=_staff(request),
@@ -56,7 +56,7 @@ class SubscriptionAdmin(admin.ModelAdmin[Subscription]):
 class LicenseForm(forms.ModelForm[License]):
     def clean_quantity(self) -> int | None:
         quantity: int | None = self.cleaned_data["quantity"]
-        if self.instance.pk and quantity is not None and quantity < self.instance.assigned:
+        if not self.instance._state.adding and quantity is not None and quantity < self.instance.assigned:
             raise ValidationError(
                 _("%(assigned)d stores use this add-on. Free stores first, or keep at least %(assigned)d."),
                 params={"assigned": self.instance.assigned},
@@ -95,7 +95,9 @@ class AssignmentForm(forms.ModelForm[Assignment]):
         if chosen and store and store.organization_id != chosen.organization_id:
             raise ValidationError(_("The store belongs to another organization than the license."))
         if chosen and chosen.quantity is not None and chosen.assigned >= chosen.quantity:
-            raise ValidationError(_("All %(count)d licenses are assigned. Raise the quantity first."), params={"count": chosen.quantity})
+            raise ValidationError(
+                _("All %(count)d licenses are assigned. Raise the quantity first."), params={"count": chosen.quantity}
+            )
         return cleaned
 
 

@@ -1,9 +1,9 @@
 """The only door to licensing for other apps: which store is entitled to what, asked each time someone acts."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import ParamSpec
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponseBase
@@ -43,7 +43,7 @@ def hub_required(view: StoreView[P]) -> StoreView[P]:
     """A page of the hub: a store without a license is led to the Upgrade page, which says why. Stands under `store_view`."""
 
     @wraps(view)
-    def wrapper(request: StoreRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapper(request: StoreRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not has_hub(request.store.pk):
             return redirect("licensing:upgrade", organization=request.organization.slug, store=request.store.code)
         return view(request, *args, **kwargs)

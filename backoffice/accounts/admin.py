@@ -8,20 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.accounts.models import User
 
 
-class UserCreation(AdminUserCreationForm[User]):
+class UserCreation(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = User
         fields = ("email", "name")
 
 
-class UserChange(UserChangeForm[User]):
+class UserChange(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = User
         fields = "__all__"
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     form = UserChange
     add_form = UserCreation
     ordering = ("email",)

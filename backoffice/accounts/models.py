@@ -32,7 +32,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=150, blank=True)
     is_staff = models.BooleanField(_("support staff"), default=False, help_text=_("May sign in to the admin site."))
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Unset this instead of deleting the person; history keeps pointing here.")
+        _("active"),
+        default=True,
+        help_text=_("Unset this instead of deleting the person; history keeps pointing here."),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, Literal, ParamSpec, cast
+from typing import Any, Concatenate, Literal, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -66,7 +66,7 @@ def user_view(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[UserView[P]],
         def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            return _not_allowed(request, methods) or view(cast(UserRequest, request), *args, **kwargs)
+            return _not_allowed(request, methods) or view(cast("UserRequest", request), *args, **kwargs)
 
         wrapper.access = Access("user", None, methods)  # type: ignore[attr-defined]
         return wrapper
@@ -85,9 +85,7 @@ def organization_view(
 
     def decorate(view: OrganizationView[P]) -> View:
         @wraps(view)
-        def wrapper(
-            request: HttpRequest, *args: P.args, organization: str, **kwargs: P.kwargs
-        ) -> HttpResponseBase:
+        def wrapper(request: HttpRequest, *args: Any, organization: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             tenant_request = _enter_organization(request, organization)
@@ -108,12 +106,10 @@ def store_view(permission: Permission, *, methods: tuple[str, ...] = ("GET",)) -
 
     def decorate(view: StoreView[P]) -> View:
         @wraps(view)
-        def wrapper(
-            request: HttpRequest, *args: P.args, organization: str, store: str, **kwargs: P.kwargs
-        ) -> HttpResponseBase:
+        def wrapper(request: HttpRequest, *args: Any, organization: str, store: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            store_request = cast(StoreRequest, _enter_organization(request, organization))
+            store_request = cast("StoreRequest", _enter_organization(request, organization))
             with tenant_transaction(store_request.organization.pk):
                 found = store_request.member.stores().filter(code__iexact=store).first()
                 if found is None:
@@ -129,8 +125,10 @@ def store_view(permission: Permission, *, methods: tuple[str, ...] = ("GET",)) -
 
 
 def _enter_organization(request: HttpRequest, slug: str) -> OrganizationRequest:
-    tenant_request = cast(OrganizationRequest, request)
-    member = Member.objects.select_related("organization").filter(user=tenant_request.user, organization__slug=slug).first()
+    tenant_request = cast("OrganizationRequest", request)
+    member = (
+        Member.objects.select_related("organization").filter(user=tenant_request.user, organization__slug=slug).first()
+    )
     if member is None:
         raise Http404
     tenant_request.organization = member.organization
@@ -138,9 +136,7 @@ def _enter_organization(request: HttpRequest, slug: str) -> OrganizationRequest:
     return tenant_request
 
 
-def _checked(
-    request: OrganizationRequest, permission: Permission, methods: tuple[str, ...]
-) -> HttpResponseBase | None:
+def _checked(request: OrganizationRequest, permission: Permission, methods: tuple[str, ...]) -> HttpResponseBase | None:
     if not request.member.may(permission):
         raise PermissionDenied
     return _not_allowed(request, methods)

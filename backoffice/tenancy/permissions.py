@@ -65,9 +65,7 @@ class Role:
     every_store: bool
 
 
-OWNER = Role(
-    "owner", _("Owner"), _("May do everything, in every store."), frozenset(Permission), every_store=True
-)
+OWNER = Role("owner", _("Owner"), _("May do everything, in every store."), frozenset(Permission), every_store=True)
 ENTERPRISE_ADMIN = Role(
     "enterprise_admin",
     _("Enterprise admin"),
@@ -76,10 +74,12 @@ ENTERPRISE_ADMIN = Role(
     every_store=True,
 )
 STORE_OWNER = Role(
-    "store_owner", _("Store owner"), _("Runs the hub of the stores they are given."), frozenset(_RUN_HUB), every_store=False
+    "store_owner",
+    _("Store owner"),
+    _("Runs the hub of the stores they are given."),
+    frozenset(_RUN_HUB),
+    every_store=False,
 )
-VIEWER = Role(
-    "viewer", _("Viewer"), _("Reads the hub of the stores they are given."), _READ_HUB, every_store=False
-)
+VIEWER = Role("viewer", _("Viewer"), _("Reads the hub of the stores they are given."), _READ_HUB, every_store=False)
 
 ROLES: dict[str, Role] = {role.code: role for role in (OWNER, ENTERPRISE_ADMIN, STORE_OWNER, VIEWER)}

@@ -26,9 +26,13 @@ class Integration(models.Model):
     slot = models.PositiveSmallIntegerField(
         _("slot"), default=0, help_text=_("Tells several integrations of one provider in a store apart.")
     )
-    setting_values = models.JSONField(_("settings"), default=dict, blank=True, help_text=_("Secrets are kept apart, encrypted."))
+    setting_values = models.JSONField(
+        _("settings"), default=dict, blank=True, help_text=_("Secrets are kept apart, encrypted.")
+    )
     settings_saved_at = models.DateTimeField(_("settings saved"), null=True, blank=True)
-    version = models.PositiveIntegerField(_("version"), default=0, help_text=_("Rises with each save, so that no edit is lost."))
+    version = models.PositiveIntegerField(
+        _("version"), default=0, help_text=_("Rises with each save, so that no edit is lost.")
+    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("added by")

@@ -32,7 +32,9 @@ class PlanAddOn(models.Model):
 
     level = models.CharField(_("plan level"), max_length=12, choices=PlanLevel.choices)
     add_on = models.ForeignKey(AddOn, models.PROTECT, related_name="offers", verbose_name=_("add-on"))
-    monthly_price = models.PositiveIntegerField(_("price per store and month"), help_text=_("In minor units, such as cents."))
+    monthly_price = models.PositiveIntegerField(
+        _("price per store and month"), help_text=_("In minor units, such as cents.")
+    )
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     counts_stores = models.BooleanField(
         _("sold by number of stores"),

@@ -25,7 +25,9 @@ class Subscription(models.Model):
         _("billing period"), max_length=8, choices=BillingPeriod.choices, default=BillingPeriod.MONTHLY
     )
     renews_on = models.DateField(_("renews on"))
-    lapsed_at = models.DateTimeField(_("lapsed"), null=True, blank=True, help_text=_("Set when it ended unpaid; licenses rest."))
+    lapsed_at = models.DateTimeField(
+        _("lapsed"), null=True, blank=True, help_text=_("Set when it ended unpaid; licenses rest.")
+    )
 
     class Meta:
         verbose_name = _("subscription")
@@ -46,7 +48,9 @@ class License(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="licenses", verbose_name=_("organization"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="licenses", verbose_name=_("organization")
+    )
     add_on = models.ForeignKey(AddOn, models.PROTECT, related_name="licenses", verbose_name=_("add-on"))
     quantity = models.PositiveIntegerField(
         _("quantity"), null=True, blank=True, help_text=_("Max Stores. Empty: any number of stores (Pro level).")

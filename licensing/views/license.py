@@ -40,7 +40,9 @@ def license_save(request: OrganizationRequest) -> HttpResponseBase:
         )
     except NotEnoughLicenses as error:
         held.refresh_from_db()
-        return page(request, "licensing/license.html", _context(request, held, staged=on, refusal=str(error)), status=409)
+        return page(
+            request, "licensing/license.html", _context(request, held, staged=on, refusal=str(error)), status=409
+        )
     toasts.success(request, _("License settings saved successfully"))
     query = request.GET.urlencode()
     return redirect(reverse("licensing:license", args=[request.organization.slug]) + (f"?{query}" if query else ""))
@@ -72,9 +74,7 @@ def _context(
     if words:
         stores = stores.filter(Q(name__icontains=words) | Q(code__icontains=words))
     found = keyset_page(stores, order_by=["name"], cursor=request.GET.get("cursor"))
-    assigned = set(
-        held.assignments.filter(store__in=found.items).values_list("store_id", flat=True) if held else []
-    )
+    assigned = set(held.assignments.filter(store__in=found.items).values_list("store_id", flat=True) if held else [])
     return {
         "license": held,
         "page": found,

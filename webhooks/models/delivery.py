@@ -27,16 +27,31 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     store = models.ForeignKey(
-        Store, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries", verbose_name=_("store")
+        Store,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("store"),
     )
     endpoint = models.ForeignKey(
-        Endpoint, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries", verbose_name=_("endpoint")
+        Endpoint,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("endpoint"),
     )
     lane = models.ForeignKey(
         Lane, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries", verbose_name=_("lane")
     )
     event = models.ForeignKey(
-        OrderEvent, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries", verbose_name=_("event")
+        OrderEvent,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("event"),
     )
     event_type = models.CharField(_("event type"), max_length=40, choices=EventType.choices)
     order_id = models.CharField(_("order"), max_length=80)
@@ -55,7 +70,8 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["due", "delivered", "exhausted", "parked", "cancelled"]), name="webhooks_delivery_state"
+                condition=Q(state__in=["due", "delivered", "exhausted", "parked", "cancelled"]),
+                name="webhooks_delivery_state",
             ),
             models.CheckConstraint(
                 condition=~Q(state="due") | Q(due_at__isnull=False), name="webhooks_delivery_due_has_time"
@@ -85,7 +101,12 @@ class Attempt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     delivery = models.ForeignKey(
-        Delivery, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="attempts", verbose_name=_("delivery")
+        Delivery,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="attempts",
+        verbose_name=_("delivery"),
     )
     number = models.PositiveSmallIntegerField(_("number"))
     started_at = models.DateTimeField(_("started"))
@@ -103,7 +124,9 @@ class Attempt(models.Model):
     tls_ms = models.FloatField(_("TLS in ms"), default=0)
     first_byte_ms = models.FloatField(_("first byte in ms"), default=0)
     total_ms = models.FloatField(_("total in ms"), default=0)
-    late = models.BooleanField(_("late"), default=False, help_text=_("Its worker had lost the lease: logged, and not counted."))
+    late = models.BooleanField(
+        _("late"), default=False, help_text=_("Its worker had lost the lease: logged, and not counted.")
+    )
 
     class Meta:
         verbose_name = _("attempt")

@@ -48,7 +48,9 @@ class Endpoint(models.Model):
         help_text=_("Empty: orders of every channel."),
     )
     accepts_test_events = models.BooleanField(_("accepts test events"), default=False)
-    header_names = ArrayField(models.CharField(max_length=100), verbose_name=_("custom headers"), default=list, blank=True)
+    header_names = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("custom headers"), default=list, blank=True
+    )
     headers_ciphertext = models.BinaryField(_("custom headers, encrypted"), null=True, editable=False)
     api_version = models.CharField(_("payload version"), max_length=10, default=API_VERSION)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ENABLED)
@@ -58,7 +60,9 @@ class Endpoint(models.Model):
     rate_per_second = models.PositiveIntegerField(_("requests per second"), null=True, blank=True)
     fifo = models.BooleanField(_("keep the order of events"), default=False)
     timeout_seconds = models.PositiveSmallIntegerField(_("time limit in seconds"), default=15)
-    version = models.PositiveIntegerField(_("version"), default=0, help_text=_("Rises with each save, so that no edit is lost."))
+    version = models.PositiveIntegerField(
+        _("version"), default=0, help_text=_("Rises with each save, so that no edit is lost.")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
@@ -68,12 +72,16 @@ class Endpoint(models.Model):
         verbose_name = _("endpoint")
         verbose_name_plural = _("endpoints")
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["enabled", "paused", "disabled"]), name="webhooks_endpoint_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=["enabled", "paused", "disabled"]), name="webhooks_endpoint_state"
+            ),
             models.CheckConstraint(condition=Q(max_in_flight__range=(1, 100)), name="webhooks_endpoint_in_flight"),
             models.CheckConstraint(condition=Q(timeout_seconds__range=(1, 30)), name="webhooks_endpoint_timeout"),
         ]
         indexes = [
-            models.Index(fields=["store", "-id"], condition=Q(deleted_at__isnull=True), name="webhooks_endpoint_by_store"),
+            models.Index(
+                fields=["store", "-id"], condition=Q(deleted_at__isnull=True), name="webhooks_endpoint_by_store"
+            ),
             models.Index(fields=["integration"], name="webhooks_endpoint_by_integr"),
         ]
 
@@ -124,7 +132,9 @@ class Lane(models.Model):
     breaker = models.CharField(_("breaker"), max_length=8, choices=Breaker.choices, default=Breaker.CLOSED)
     open_until = models.DateTimeField(_("breaker open until"), null=True, blank=True)
     times_opened = models.PositiveSmallIntegerField(_("times opened in a row"), default=0)
-    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True, help_text=_("Asked for by the receiver."))
+    paused_until = models.DateTimeField(
+        _("paused until"), null=True, blank=True, help_text=_("Asked for by the receiver.")
+    )
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     consecutive_failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     latency_average_ms = models.FloatField(_("average latency in ms"), null=True, blank=True)

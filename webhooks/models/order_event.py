@@ -13,7 +13,12 @@ class OrderEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     store = models.ForeignKey(
-        Store, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="order_events", verbose_name=_("store")
+        Store,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="order_events",
+        verbose_name=_("store"),
     )
     type = models.CharField(_("type"), max_length=40, choices=EventType.choices)
     order_id = models.CharField(_("order"), max_length=80)

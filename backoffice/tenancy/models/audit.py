@@ -14,7 +14,12 @@ class AuditEntry(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(_("at"), auto_now_add=True)
     organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="audit_entries", verbose_name=_("organization")
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="audit_entries",
+        verbose_name=_("organization"),
     )
     store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("store"))
     actor = models.ForeignKey(
@@ -27,7 +32,12 @@ class AuditEntry(models.Model):
         help_text=_("Empty where the system or an API key acted."),
     )
     impersonator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("impersonator")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("impersonator"),
     )
     action = models.CharField(_("action"), max_length=60)
     target_type = models.CharField(_("kind of target"), max_length=60)

@@ -13,8 +13,12 @@ class Member(models.Model):
     """One user in one organization, with one role; some roles reach only the stores they are given."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="members", verbose_name=_("organization"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="members", verbose_name=_("organization")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
     role_code = models.CharField(_("role"), max_length=20, choices={code: role.name for code, role in ROLES.items()})
     given_stores = models.ManyToManyField(
         Store,

@@ -19,7 +19,9 @@ CURRENCY = RegexValidator(r"\A[A-Z]{3}\Z", _("Use a currency code of three capit
 
 def validate_timezone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(name)s” is no time zone. Use a name such as America/New_York."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” is no time zone. Use a name such as America/New_York."), params={"name": name}
+        )
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -57,7 +59,9 @@ class Store(models.Model):
     """One location of an organization. Its code is unique there and is its part of a page's address."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="stores", verbose_name=_("organization"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="stores", verbose_name=_("organization")
+    )
     code = models.CharField(_("code"), max_length=32, validators=[STORE_CODE])
     name = models.CharField(_("name"), max_length=120)
     timezone = models.CharField(_("time zone"), max_length=64, validators=[validate_timezone])

@@ -11,6 +11,8 @@ from backoffice.web.pages import page
 
 @organization_view(Permission.AUDIT_VIEW)
 def history(request: OrganizationRequest) -> HttpResponseBase:
-    entries = AuditEntry.objects.filter(organization=request.organization).select_related("actor", "impersonator", "store")
+    entries = AuditEntry.objects.filter(organization=request.organization).select_related(
+        "actor", "impersonator", "store"
+    )
     found = keyset_page(entries, order_by=["-id"], cursor=request.GET.get("cursor"))
     return page(request, "tenancy/history.html", {"page": found}, partial="results")

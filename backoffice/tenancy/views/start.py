@@ -11,7 +11,9 @@ from backoffice.web.pages import page
 @user_view()
 def start(request: UserRequest) -> HttpResponseBase:
     members = list(
-        Member.objects.filter(user=request.user).select_related("organization").order_by("organization__name", "pk")[:100]
+        Member.objects.filter(user=request.user)
+        .select_related("organization")
+        .order_by("organization__name", "pk")[:100]
     )
     if len(members) == 1:
         member = members[0]
