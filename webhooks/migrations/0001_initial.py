@@ -564,7 +564,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="delivery",
             index=models.Index(
-                condition=models.Q(("state", "due")), fields=["lane", "due_at"], name="webhooks_delivery_due"
+                condition=models.Q(("attempt_count", 0), ("state", "due")),
+                fields=["lane", "due_at", "id"],
+                name="webhooks_delivery_first_try",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("attempt_count__gt", 0), ("state", "due")),
+                fields=["lane", "due_at", "id"],
+                name="webhooks_delivery_retry",
             ),
         ),
         migrations.AddIndex(

@@ -78,7 +78,15 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["lane", "due_at"], condition=Q(state="due"), name="webhooks_delivery_due"),
+            # First tries go before retries, so each kind is read in its own order from its own index.
+            models.Index(
+                fields=["lane", "due_at", "id"], condition=Q(state="due", attempt_count=0), name="webhooks_delivery_first_try"
+            ),
+            models.Index(
+                fields=["lane", "due_at", "id"],
+                condition=Q(state="due", attempt_count__gt=0),
+                name="webhooks_delivery_retry",
+            ),
             models.Index(fields=["endpoint", "id"], condition=Q(state="parked"), name="webhooks_delivery_parked"),
             models.Index(fields=["store", "-id"], name="webhooks_delivery_by_store"),
             models.Index(
