@@ -59,29 +59,27 @@ def spawn(
     )
 
 
-def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signals the whole group; one that has ended already is no error."""
-    try:
-        os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        if process.poll() is None:
-            process.send_signal(number)
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kills what is left of the group of a process that has ended; nothing left is no error."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
-def end(process: subprocess.Popen[bytes], escalation: Escalation = GENTLE, *, group: bool = True) -> int:
-    """Ends the process step by step and reaps it; returns its exit status, negative for the signal that ended it."""
+def end(process: subprocess.Popen[bytes], escalation: Escalation = GENTLE) -> int:
+    """Ends the process step by step and reaps it, then kills what is left of its group.
+
+    The steps address the process alone, since it is the one that knows how to end its own children well.
+    Returns its exit status, negative for the signal that ended it.
+    """
     for number, seconds in escalation:
         if process.poll() is not None:
             break
-        signal_group(process, number) if group else process.send_signal(number)
-        try:
+        process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
     if process.poll() is None:
         raise TimeoutError(f"Process {process.pid} ({process.args!r}) does not end.")
-    if group:
-        signal_group(process, signal.SIGKILL)
+    kill_group(process)
     return int(process.returncode)
 
 

@@ -87,13 +87,13 @@ class Server(abc.ABC):
     def stop(self) -> None:
         """Ends it in good order; a server that does not run is no error."""
         if self.process is not None:
-            processes.end(self.process, self.escalation, group=False)
+            processes.end(self.process, self.escalation)
             self.process = None
 
     def kill(self) -> None:
         """Kill -9, reaped: what a crash looks like."""
         if self.process is not None:
-            processes.end(self.process, ((signal.SIGKILL, 10.0),), group=False)
+            processes.end(self.process, ((signal.SIGKILL, 10.0),))
             self.process = None
 
     def restart(self) -> None:
