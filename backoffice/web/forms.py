@@ -46,6 +46,9 @@ def field_view(bound: BoundField, **attributes: str | bool) -> FieldView:
     invalid = "is-invalid" if bound.errors else ""
     attrs: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attributes.items()}
     attrs["class"] = " ".join(filter(None, (css, own_css, invalid)))
+    if kind == "group":
+        # The template draws each choice by itself, so the look goes onto the widget (a copy, this form's own).
+        widget.attrs.update(attrs)
     return FieldView(bound, kind, bound.as_widget(attrs=attrs))
 
 

@@ -29,7 +29,7 @@ register = template.Library()
 def icon(name: str, *, size: int = 20, label: str = "", css: str = "") -> SafeString:
     """A Lucide icon; hidden from screen readers, for text stands beside it, unless `label` makes it speak."""
     spoken = {"role": "img", "aria_label": str(label)} if label else {"aria_hidden": "true"}
-    classes = f"icon {css}".strip()
+    classes = f"glyph {css}".strip()
     drawn = lucide._render_icon(str(name), size, **spoken, **{"class": classes})  # noqa: SLF001 (what its own tag calls)
     return mark_safe(drawn)  # noqa: S308 (the drawing is the library's; attributes are escaped by it)
 
@@ -83,7 +83,7 @@ def local_time(
     zone = getattr(store or context.get("current_store"), "timezone", None)
     local = value.astimezone(ZoneInfo(str(zone)) if zone else timezone.get_current_timezone())
     exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
-    text = _ago(value) if ago else date_format(local, "SHORT_DATETIME_FORMAT")
+    text = _ago(value) if ago else date_format(local, "DATETIME_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
 
 
