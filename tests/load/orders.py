@@ -12,6 +12,10 @@ ITEMS = (
 BODY_BYTES = 2048
 
 
+def _compact(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
 def order_event(number: int) -> dict[str, Any]:
     """One `order.closed` event whose JSON has 2 KB; `number` tells one order from another."""
     lines = [
@@ -82,7 +86,7 @@ def order_event(number: int) -> dict[str, Any]:
         "metadata": {},
     }
     event = {"type": "order.closed", "order": order}
-    order["metadata"]["note"] = "x" * max(0, BODY_BYTES - len(json.dumps(event)) - 12)
+    order["metadata"]["note"] = "x" * max(0, BODY_BYTES - len(_compact(event)) - len(',"note":""'))
     return event
 
 
@@ -96,7 +100,7 @@ def _template() -> tuple[bytes, bytes, bytes]:
     event = order_event(0)
     event["order"]["id"] = "ord_@id@"
     event["order"]["number"] = "@number@"
-    before, rest = json.dumps(event).encode().split(b"@id@")
+    before, rest = _compact(event).split(b"@id@")
     between, after = rest.split(b"@number@")
     return before, between, after
 

@@ -101,7 +101,7 @@ class PlainSystem:
     def order_call(self, number: int) -> Call:
         return self._call("orders", number, self._keys[number % len(self._keys)])
 
-    def batch_call(self, number: int, size: int) -> Call | None:  # noqa: ARG002 - it has no such call
+    def batch_call(self, number: int, size: int) -> Call | None:
         return None
 
     def bare_call(self, number: int) -> Call | None:

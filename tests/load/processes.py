@@ -47,8 +47,7 @@ class Child:
 
     def end(self) -> None:
         """Asks the process, which knows how to end its children, and kills what is left of the group."""
-        processes.end(self._popen, ((signal.SIGTERM, END_SECONDS), (signal.SIGKILL, 5)), group=False)
-        processes.signal_group(self._popen, signal.SIGKILL)
+        processes.end(self._popen, ((signal.SIGTERM, END_SECONDS), (signal.SIGKILL, 5)))
 
 
 def tree(roots: Iterable[int]) -> list[psutil.Process]:

@@ -8,7 +8,7 @@ from standardwebhooks import Webhook
 from tests.load.client import Poster
 from tests.load.plain_system import PlainSystem
 from tests.load.report import ROWS, Results, ratio, table
-from tests.load.scenarios import WARM_UP, bench, percentile
+from tests.load.scenarios import bench, percentile
 from tests.load.services import Receiver, Services
 from tests.load.system import SECRET
 
@@ -51,9 +51,9 @@ def test_the_plain_way_keeps_its_database_connections_from_task_to_task(services
         system.start(web=False)
         seen = []
         for turn in range(1, 3):
-            system.backlog(WARM_UP)
+            system.backlog(60)
             system.release()
-            on.await_all(turn * WARM_UP, turn * WARM_UP, seconds=60)
+            on.await_all(turn * 60, turn * 60, seconds=60)
             with psycopg.connect(services.postgres.url("postgres", "plain")) as connection:
                 seen.append(
                     connection.execute(
