@@ -4,6 +4,7 @@ import os
 import random
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import browsers
@@ -11,6 +12,11 @@ from tests.undefined_variables import Undefined
 
 NOT_RUN = pytest.StashKey[int]()
 SEED = int(os.environ.get("TEST_ORDER_SEED") or random.SystemRandom().randrange(10**6))
+
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("session", deadline=None)
+hypothesis.settings.load_profile("session")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,17 +3,16 @@
 import argparse
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import shutil
 import signal
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic, sleep
-from types import FrameType
+from time import monotonic
+from urllib.parse import urlsplit
 
 from backoffice.demo import environment as env
 from backoffice.demo.binaries import BinariesMissingError
@@ -53,7 +52,7 @@ def main() -> int:
     return 0
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -194,14 +193,20 @@ def _wait_until_ready(addresses: Addresses, supervisor: Supervisor) -> None:
     deadline = monotonic() + READY_SECONDS
     while monotonic() < deadline:
         supervisor.turn(0.2)
-        with (
-            contextlib.suppress(urllib.error.URLError, OSError),
-            urllib.request.urlopen(f"{addresses.url}/readyz", timeout=5) as answer,
-        ):
-            if answer.status == 200:
-                return
-        sleep(0.1)
+        if _is_ready(addresses):
+            return
     raise DemoError(f"{addresses.url} does not answer. See {env.LOGS / 'web.log'}.")
+
+
+def _is_ready(addresses: Addresses) -> bool:
+    connection = http.client.HTTPConnection(urlsplit(addresses.url).netloc, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def introduce() -> None:

@@ -37,6 +37,7 @@ HABITS: dict[str, tuple[tuple[str, str, int], ...]] = {
     ),
     "retail": (("pos", "take_out", 75), ("online", "pickup", 15), ("online", "delivery", 10)),
 }
+ADDRESS = {"line1": "18 Lantern Lane", "line2": "Floor 2", "city": "Springfield", "postal_code": "20147"}
 DISCOUNTS = (("Happy hour", "promo", 20), ("Loyalty reward", "percentage", 10), ("Staff meal", "comp", 50))
 
 
@@ -268,7 +269,7 @@ class OrderLife:
             "fulfillment": {
                 "promised_at": _stamp(self._opened_at + timedelta(minutes=25)),
                 "pickup_code": self._pickup_code,
-                "address": None,
+                "address": ADDRESS if self._service == "delivery" else None,
             }
             if known
             else None,

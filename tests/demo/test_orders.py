@@ -1,3 +1,4 @@
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.demo.menus import CURRENCIES
+from backoffice.demo.menus import CURRENCIES, Item
 from backoffice.demo.orders import OrderLife, Shop
 from backoffice.demo.pricing import Line, spread, tax_of
+from webhooks.api.schemas.order import Order
 
 KINDS = ("restaurant", "cafe", "retail")
 
@@ -68,18 +70,25 @@ def test_a_life_is_in_order(kind: str, seed: int) -> None:
     assert [one["order"]["updated_at"] for one in events] == sorted(one["order"]["updated_at"] for one in events)
 
 
+@given(st.sampled_from(KINDS), st.sampled_from(sorted(CURRENCIES)), st.integers(0, 10**6))
+def test_the_api_takes_every_event(kind: str, currency: str, seed: int) -> None:
+    for event in life(kind, currency, seed):
+        order = Order.model_validate_json(json.dumps(event["order"]))
+        assert order.version == event["order"]["version"]
+
+
 def test_many_lives_show_everything_that_happens() -> None:
     seen: Counter[str] = Counter()
     for seed in range(300):
         for event in life("restaurant", "USD", seed):
             order = event["order"]
             seen.update([event["type"], order["channel"], order["service_type"], order["payment_status"]])
-            seen.update(["discount"] * bool(order["discounts"]), ["charge"] * bool(order["service_charges"]))
+            seen.update(name for name in ("discounts", "service_charges", "refunds", "table", "customer") if order[name])
             seen.update(["tip"] * bool(order["totals"]["tip"]))
     expected = (
         "order.opened order.updated order.status_changed order.closed order.voided order.refunded pos online phone kiosk "
         "marketplace qr_table dine_in take_out pickup curbside delivery unpaid paid refunded partially_refunded "
-        "discount charge tip"
+        "discounts service_charges refunds table customer tip"
     )
     assert set(expected.split()) <= set(seen)
 
@@ -116,8 +125,6 @@ def test_taxes_inside_and_on_top() -> None:
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=6), st.data())
 def test_a_discount_is_spread_exactly(prices: list[int], data: st.DataObject) -> None:
-    from backoffice.demo.menus import Item
-
     lines = [
         Line(number=i, item=Item("s", "n", "c", price), quantity=Decimal(1), unit_price=price)
         for i, price in enumerate(prices)
