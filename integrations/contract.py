@@ -149,6 +149,10 @@ class Provider:
     #: The order events it may be called for; empty where it takes no orders.
     order_events: ClassVar[Sequence[str]] = ()
 
+    def problems(self, values: Values) -> Mapping[str, Text]:
+        """What is wrong with these settings taken together, by the name of the setting to correct."""
+        return {}
+
     def wanted_events(self, values: Values) -> Sequence[str]:
         """Which of `order_events` these settings ask for."""
         return self.order_events

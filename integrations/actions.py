@@ -1,0 +1,165 @@
+"""Changes to integrations: each one transaction, who did it, its audit row, and word to the subscribers."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.models import User
+from backoffice.tenancy.audit import record
+from backoffice.tenancy.models import Store
+from integrations import subscribers
+from integrations.contract import Provider
+from integrations.models import Consent, Integration, IntegrationSecret
+from integrations.values import hint, seal
+from licensing.entitlements import has_hub
+
+
+class NotInPlan(Exception):
+    """The store has no license for the Integration Hub."""
+
+
+class AlreadyActive(Exception):
+    """The store has an active integration of this provider, and the provider allows no second."""
+
+
+class StaleEdit(Exception):
+    """Somebody saved these settings meanwhile; `current` is the integration as they left it."""
+
+    def __init__(self, current: Integration) -> None:
+        super().__init__(_("These settings were changed by someone else while you edited them."))
+        self.current = current
+
+
+@transaction.atomic
+def add(*, store: Store, provider: Provider, by: User, address: str | None) -> Integration:
+    """Add the provider to the store; `by` accepts its terms from `address`, which is kept with the hash of their text.
+
+    Raises NotInPlan and AlreadyActive.
+    """
+    _require_hub(store)
+    integration = Integration(store=store, provider_slug=provider.slug, slot=_slot(store, provider), added_by=by)
+    with _active_once(provider):
+        integration.save(force_insert=True)
+    consent = Consent.objects.create(
+        integration=integration,
+        store=store,
+        provider_slug=provider.slug,
+        terms_version=provider.terms.version,
+        terms_sha256=provider.terms.sha256,
+        accepted_by=by,
+        address=address,
+    )
+    record(
+        action="integration.added",
+        by=by,
+        store=store,
+        target=integration,
+        changes={
+            "provider": provider.slug,
+            "terms_version": consent.terms_version,
+            "terms_sha256": consent.terms_sha256,
+        },
+    )
+    subscribers.integration_changed(integration, by)
+    return integration
+
+
+@transaction.atomic
+def save_settings(
+    *,
+    integration: Integration,
+    values: Mapping[str, object],
+    secrets: Mapping[str, str | None],
+    version: int,
+    by: User | None,
+) -> Integration:
+    """Store the settings. `secrets` holds those to replace, or to remove (None); the others stay as they are.
+
+    Raises StaleEdit unless `version` is the one last saved.
+    """
+    locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
+    if locked.version != version:
+        raise StaleEdit(locked)
+    before = locked.setting_values
+    locked.setting_values = dict(values)
+    locked.settings_saved_at = timezone.now()
+    locked.version += 1
+    locked.save(update_fields=["setting_values", "settings_saved_at", "version"])
+    changes: dict[str, object] = {
+        name: [before.get(name), value] for name, value in values.items() if before.get(name) != value
+    }
+    for name, value in secrets.items():
+        changes[name] = _set_secret(locked, name, value, by)
+    record(action="integration.settings_saved", by=by, store=locked.store, target=locked, changes=changes)
+    subscribers.integration_changed(locked, by)
+    return locked
+
+
+@transaction.atomic
+def deactivate(*, integration: Integration, by: User | None) -> Integration:
+    """Stop everything of this integration; settings, secrets and history stay. Does nothing to one that is deactivated."""
+    locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
+    if locked.deactivated_at is None:
+        locked.deactivated_at = timezone.now()
+        locked.save(update_fields=["deactivated_at"])
+        record(action="integration.deactivated", by=by, store=locked.store, target=locked)
+        subscribers.integration_changed(locked, by)
+    return locked
+
+
+@transaction.atomic
+def activate(*, integration: Integration, provider: Provider, by: User | None) -> Integration:
+    """Bring a deactivated integration back as it was. Raises NotInPlan and AlreadyActive."""
+    locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
+    _require_hub(locked.store)
+    if locked.deactivated_at is not None:
+        locked.deactivated_at = None
+        if provider.allows_several:
+            locked.slot = _slot(locked.store, provider)
+        with _active_once(provider):
+            locked.save(update_fields=["deactivated_at", "slot"])
+        record(action="integration.activated", by=by, store=locked.store, target=locked)
+        subscribers.integration_changed(locked, by)
+    return locked
+
+
+def _require_hub(store: Store) -> None:
+    if not has_hub(store.pk):
+        raise NotInPlan(_("This store does not have the Integration Hub. Upgrade to add integrations."))
+
+
+def _slot(store: Store, provider: Provider) -> int:
+    """The first free one where a provider may be added several times, else the only one."""
+    if not provider.allows_several:
+        return 0
+    taken = set(
+        Integration.objects.active().filter(store=store, provider_slug=provider.slug).values_list("slot", flat=True)
+    )
+    return next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+
+@contextmanager
+def _active_once(provider: Provider) -> Iterator[None]:
+    """Turns the database's refusal of a second active integration into AlreadyActive."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "integrations_active_once" not in str(error):
+            raise
+        raise AlreadyActive(_("%(provider)s is active in this store already.") % {"provider": provider.name}) from error
+
+
+def _set_secret(integration: Integration, name: str, value: str | None, by: User | None) -> str:
+    if value is None:
+        IntegrationSecret.objects.filter(integration=integration, name=name).delete()
+        return "removed"
+    IntegrationSecret.objects.update_or_create(
+        integration=integration,
+        name=name,
+        defaults={"ciphertext": seal(integration, name, value), "hint": hint(value), "set_by": by},
+    )
+    return "replaced"

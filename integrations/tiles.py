@@ -1,0 +1,103 @@
+"""The catalog as a store sees it: one tile a provider, searched and filtered."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy
+
+from backoffice.tenancy.models import Store
+from integrations.catalog import all_providers
+from integrations.contract import Category, Provider, Text
+from integrations.models import Integration
+from integrations.status import Status, status_of
+from licensing.entitlements import has_hub
+
+
+class TileState(StrEnum):
+    AVAILABLE = "available"
+    ADDED = "added"
+    NEEDS_SETUP = "needs_setup"
+    NOT_IN_PLAN = "not_in_plan"
+
+    @property
+    def label(self) -> Text:
+        return _LABELS[self]
+
+    @property
+    def badge(self) -> str:
+        """The kind of the badge component."""
+        return _BADGES[self]
+
+
+_LABELS: dict[TileState, Text] = {
+    TileState.AVAILABLE: gettext_lazy("Available"),
+    TileState.ADDED: gettext_lazy("Added"),
+    TileState.NEEDS_SETUP: gettext_lazy("Needs setup"),
+    TileState.NOT_IN_PLAN: gettext_lazy("Not in your plan"),
+}
+_BADGES = {
+    TileState.AVAILABLE: "neutral",
+    TileState.ADDED: "success",
+    TileState.NEEDS_SETUP: "warning",
+    TileState.NOT_IN_PLAN: "locked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A provider in a store's catalog; `integration` is the active one that the store has, if any."""
+
+    provider: Provider
+    state: TileState
+    integration: Integration | None
+
+    @property
+    def can_add(self) -> bool:
+        """Whether Add may lead to the disclaimer, as far as plan and store go."""
+        return self.state is not TileState.NOT_IN_PLAN and (self.integration is None or self.provider.allows_several)
+
+
+def tiles_of(store: Store) -> list[Tile]:
+    """Every provider's tile, in three queries whatever the number of providers and integrations."""
+    licensed = has_hub(store.pk)
+    active = {
+        integration.provider_slug: integration
+        for integration in store.integrations.active().prefetch_related("secrets").order_by("-slot")
+    }
+    return [_tile(provider, active.get(provider.slug), licensed=licensed) for provider in all_providers().values()]
+
+
+def _tile(provider: Provider, integration: Integration | None, *, licensed: bool) -> Tile:
+    if not licensed:
+        state = TileState.NOT_IN_PLAN
+    elif integration is None:
+        state = TileState.AVAILABLE
+    elif status_of(integration, provider, licensed=True) is Status.NEEDS_SETUP:
+        state = TileState.NEEDS_SETUP
+    else:
+        state = TileState.ADDED
+    return Tile(provider, state, integration)
+
+
+def matching(tiles: Iterable[Tile], *, words: str, category: str, state: str) -> list[Tile]:
+    """The tiles that hold every word in name, tagline, category or description, and are of the category and state."""
+    wanted = words.casefold().split()
+    return [
+        tile
+        for tile in tiles
+        if (not category or tile.provider.category == category)
+        and (not state or tile.state == state)
+        and all(word in _text(tile.provider) for word in wanted)
+    ]
+
+
+def _text(provider: Provider) -> str:
+    parts = (provider.name, provider.tagline, provider.category.label, provider.description, provider.slug)
+    return " ".join(str(part) for part in parts).casefold()
+
+
+def categories(tiles: Iterable[Tile]) -> Sequence[Category]:
+    """The categories that have a provider, in the order the contract lists them."""
+    used = {tile.provider.category for tile in tiles}
+    return [category for category in Category if category in used]

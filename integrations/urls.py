@@ -1,0 +1,36 @@
+"""Addresses of a store's Integration Hub."""
+
+from django.urls import include, path
+
+from integrations.views.activate import activate
+from integrations.views.api_keys import api_keys, show_key
+from integrations.views.catalog import catalog
+from integrations.views.configure import configure
+from integrations.views.create_key import create_key
+from integrations.views.current import current
+from integrations.views.deactivate import deactivate
+from integrations.views.disclaimer import disclaimer
+from integrations.views.guide import guide
+from integrations.views.hub import hub
+from integrations.views.revoke_key import revoke_key
+from integrations.views.roll_key import roll_key
+
+app_name = "integrations"
+
+store_patterns = [
+    path("", hub, name="hub"),
+    path("catalog/", catalog, name="catalog"),
+    path("catalog/<slug:provider>/", guide, name="guide"),
+    path("catalog/<slug:provider>/add/", disclaimer, name="disclaimer"),
+    path("integrations/", current, name="current"),
+    path("integrations/<slug:integration>/", configure, name="configure"),
+    path("integrations/<slug:integration>/deactivate/", deactivate, name="deactivate"),
+    path("integrations/<slug:integration>/activate/", activate, name="activate"),
+    path("api-keys/", api_keys, name="api_keys"),
+    path("api-keys/create/", create_key, name="create_key"),
+    path("api-keys/<slug:key>/show/", show_key, name="show_key"),
+    path("api-keys/<slug:key>/roll/", roll_key, name="roll_key"),
+    path("api-keys/<slug:key>/revoke/", revoke_key, name="revoke_key"),
+]
+
+urlpatterns = [path("o/<slug:organization>/s/<slug:store>/hub/", include(store_patterns))]

@@ -1,0 +1,43 @@
+"""The disclaimer that stands before every new integration, and the consent that Confirm records."""
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.tenancy.access import StoreRequest, store_view
+from backoffice.tenancy.permissions import Permission
+from backoffice.web import toasts
+from backoffice.web.errors import error_page
+from backoffice.web.pages import page
+from integrations.actions import AlreadyActive, NotInPlan, add
+from integrations.contract import Provider
+from integrations.forms import DisclaimerForm
+from integrations.views.found import provider_or_404
+from licensing.entitlements import has_hub
+
+
+@store_view(Permission.INTEGRATION_MANAGE, methods=("GET", "POST"))
+def disclaimer(request: StoreRequest, provider: str) -> HttpResponseBase:
+    found = provider_or_404(provider)
+    place = [request.organization.slug, request.store.code]
+    if request.method == "POST":
+        return _confirm(request, found, reverse("integrations:current", args=place))
+    if not has_hub(request.store.pk):
+        return HttpResponseRedirect(reverse("licensing:upgrade", args=place))
+    return page(request, "integrations/disclaimer.html", {"provider": found, "form": DisclaimerForm()})
+
+
+def _confirm(request: StoreRequest, provider: Provider, done: str) -> HttpResponseBase:
+    form = DisclaimerForm(request.POST)
+    if not form.is_valid():
+        return page(request, "integrations/disclaimer.html", {"provider": provider, "form": form}, status=422)
+    try:
+        add(store=request.store, provider=provider, by=request.user, address=get_adapter().get_client_ip(request))
+    except NotInPlan as refused:
+        raise PermissionDenied(str(refused)) from refused
+    except AlreadyActive as refused:
+        return error_page(request, 409, reason=str(refused))
+    toasts.success(request, _("%(provider)s was added. Set it up with the gear.") % {"provider": provider.name})
+    return HttpResponseRedirect(done, status=303)

@@ -1,0 +1,42 @@
+"""What an address names, within the store that the address names; anything else is 404."""
+
+import uuid
+
+from django.http import Http404
+
+from backoffice.database.identifiers import parse_public_id
+from backoffice.tenancy.access import StoreRequest
+from integrations.catalog import all_providers
+from integrations.contract import Provider
+from integrations.models import ApiKey, Integration
+
+
+def provider_or_404(slug: str) -> Provider:
+    found = all_providers().get(slug)
+    if found is None:
+        raise Http404
+    return found
+
+
+def integration_or_404(request: StoreRequest, public_id: str) -> Integration:
+    found = request.store.integrations.filter(pk=_id("int", public_id)).first()
+    if found is None:
+        raise Http404
+    found.store = request.store
+    return found
+
+
+def usable_key_or_404(request: StoreRequest, public_id: str) -> ApiKey:
+    """A key that works; one that was revoked or has expired is past being shown or rolled."""
+    found = ApiKey.objects.usable().filter(store=request.store, pk=_id("key", public_id)).first()
+    if found is None:
+        raise Http404
+    found.store = request.store
+    return found
+
+
+def _id(prefix: str, public_id: str) -> uuid.UUID:
+    try:
+        return parse_public_id(prefix, public_id)
+    except ValueError:
+        raise Http404 from None

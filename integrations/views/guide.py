@@ -1,0 +1,23 @@
+"""Know More: a provider's guide."""
+
+from django.http import Http404, HttpResponseBase
+
+from backoffice.tenancy.access import StoreRequest, store_view
+from backoffice.tenancy.permissions import Permission
+from backoffice.web.pages import page
+from integrations.guides import guide_html
+from integrations.tiles import tiles_of
+
+
+@store_view(Permission.HUB_VIEW)
+def guide(request: StoreRequest, provider: str) -> HttpResponseBase:
+    tile = next((tile for tile in tiles_of(request.store) if tile.provider.slug == provider), None)
+    if tile is None:
+        raise Http404
+    context = {
+        "tile": tile,
+        "provider": tile.provider,
+        "guide": guide_html(tile.provider.guide),
+        "may_manage": request.member.may(Permission.INTEGRATION_MANAGE),
+    }
+    return page(request, "integrations/guide.html", context)
