@@ -18,6 +18,7 @@ from backoffice.security.special_networks import Network
 
 # A body somewhat over the limit is read to its end, which keeps the connection for the next call; past this it is cut.
 DRAIN_LIMIT = 128 * 1024
+HEADER_LINE_LIMIT = 8 * 1024
 HEADER_BYTES_LIMIT = 64 * 1024
 HEADERS_KEPT = 100
 METHODS_WITHOUT_BODY = frozenset({"GET"})
@@ -27,32 +28,46 @@ OWN_HEADERS = frozenset(
 )
 USER_AGENT = "Backoffice-Webhooks/1"
 
-_HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+: [^\x00-\x08\x0a-\x1f\x7f]*")
+NAMES_REMEMBERED = 4096
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTENT_TYPE = frozenset({"content-type", "Content-Type"})
+# Names that have passed the checks: the same few come with every call.
+_NAMES_SEEN: set[str] = set()
 
 
 class InvalidRequestError(ValueError):
     """A request that cannot be put on the wire; the text says why, for people."""
 
 
-def encode_headers(headers: tuple[tuple[str, str], ...]) -> list[bytes]:
+def encode_headers(headers: tuple[tuple[str, str], ...]) -> list[str | bytes]:
     """The header lines for curl; raises InvalidRequestError for a header that is malformed or not the caller's to set."""
-    lines = [b"Expect:"]
+    lines: list[str | bytes] = ["Expect:"]
     typed = False
     for name, value in headers:
-        line = f"{name}: {value}"
-        lowered = name.lower()
-        if not _HEADER.fullmatch(line):
-            raise InvalidRequestError(_("The header %(name)r is not valid: check its name and value.") % {"name": name})
-        if lowered in OWN_HEADERS:
-            raise InvalidRequestError(
-                _("The header %(name)r cannot be set: it belongs to the connection.") % {"name": name}
-            )
-        typed = typed or lowered == "content-type"
+        if name not in _NAMES_SEEN:
+            _check_name(name)
+        typed = typed or name in _CONTENT_TYPE
         # curl takes "Name:" for an order to leave the header out, and "Name;" for an empty one.
-        lines.append(line.encode() if value.strip() else f"{name};".encode())
-    if not typed:
-        lines.append(b"Content-Type:")
-    return lines
+        lines.append(f"{name}: {value}" if value else f"{name};")
+    together = "\n".join([value for _, value in headers])
+    if _FORBIDDEN.search(together) or together.count("\n") >= max(len(headers), 1):
+        raise InvalidRequestError(_("A header's value holds a line break or another control character. Remove it."))
+    if not typed and not any(name.lower() == "content-type" for name, _ in headers):
+        lines.append("Content-Type:")
+    return lines if together.isascii() else [str(line).encode() for line in lines]
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InvalidRequestError(_("%(name)r is not a valid header name.") % {"name": name})
+    if name.lower() in OWN_HEADERS:
+        raise InvalidRequestError(
+            _("The header %(name)r cannot be set: it belongs to the connection.") % {"name": name}
+        )
+    if len(_NAMES_SEEN) < NAMES_REMEMBERED:
+        _NAMES_SEEN.add(name)
 
 
 class _Handover:
@@ -77,8 +92,8 @@ class Transfer:
     """
 
     __slots__ = (
-        "_body", "_body_size", "_header_size", "_lines", "_open_networks", "_plain_http", "_started_at",
-        "_submitted", "_too_large", "_trusted", "_used_method", "_verdict", "_waited", "curl",
+        "_body", "_body_size", "_header_size", "_limits", "_lines", "_open_networks", "_plain_http",
+        "_started_at", "_submitted", "_too_large", "_trusted", "_used_method", "_verdict", "_waited", "curl",
     )  # fmt: skip
 
     def __init__(self, open_networks: tuple[Network, ...], ca_file: str | None = None) -> None:
@@ -90,6 +105,7 @@ class Transfer:
         self._set_up()
 
     def _set_up(self) -> None:
+        self._limits = (0.0, 0.0)
         curl, web = self.curl, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
         options: tuple[tuple[int, Any], ...] = (
             (pycurl.NOSIGNAL, 1),
@@ -99,7 +115,6 @@ class Transfer:
             (pycurl.MAXREDIRS, 0),
             # An empty proxy, unlike an unset one, also overrules the environment.
             (pycurl.PROXY, ""),
-            (pycurl.NOPROXY, "*"),
             (pycurl.NETRC, pycurl.NETRC_IGNORED),
             (pycurl.SSL_VERIFYPEER, 1),
             (pycurl.SSL_VERIFYHOST, 2),
@@ -153,17 +168,19 @@ class Transfer:
             curl.setopt(pycurl.POSTFIELDS, request.body)
             if request.method != "POST":
                 curl.setopt(pycurl.CUSTOMREQUEST, request.method)
-        curl.setopt(pycurl.TIMEOUT_MS, max(1, int(request.timeout_seconds * 1000)))
-        curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(request.connect_timeout_seconds * 1000)))
+        self._limit(request.timeout_seconds, request.connect_timeout_seconds)
+
+    def _limit(self, seconds: float, connect_seconds: float) -> None:
+        if self._limits == (seconds, connect_seconds):
+            return
+        self._limits = (seconds, connect_seconds)
+        self.curl.setopt(pycurl.TIMEOUT_MS, max(1, int(seconds * 1000)))
+        self.curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(connect_seconds * 1000)))
 
     def take_off_waited(self, request: OutboundRequest) -> None:
         """The name lookup has taken until now: count it, and take it off the time allowed."""
         self._waited = monotonic() - self._submitted
-        for option, seconds in (
-            (pycurl.TIMEOUT_MS, request.timeout_seconds),
-            (pycurl.CONNECTTIMEOUT_MS, request.connect_timeout_seconds),
-        ):
-            self.curl.setopt(option, max(1, int((seconds - self._waited) * 1000)))
+        self._limit(request.timeout_seconds - self._waited, request.connect_timeout_seconds - self._waited)
 
     def give_addresses(self, entry: str) -> None:
         """Addresses for curl's own store, as `host:port:address,address`; curl reads them once, as the call starts."""
@@ -189,25 +206,31 @@ class Transfer:
             self._verdict = (ErrorCode.connect, _("No connection: %(reason)s.") % {"reason": error})
         return pycurl.SOCKET_BAD
 
-    def _take_header(self, line: bytes) -> int:
+    def _take_header(self, line: bytes) -> int | None:
+        if len(self._lines) < HEADERS_KEPT and len(line) <= HEADER_LINE_LIMIT:
+            self._lines.append(line)
+            return None
+        return self._take_unwanted_header(line)
+
+    def _take_unwanted_header(self, line: bytes) -> int | None:
+        """Drop a header past the limits, or start anew with the answer that follows an interim one (status 1xx)."""
+        if line.startswith(b"HTTP/"):
+            self._lines = [line]
+            return None
         self._header_size += len(line)
         if self._header_size > HEADER_BYTES_LIMIT:
             self._too_large = _("The answer's headers were too large and were cut off.")
             return -1
-        if line.startswith(b"HTTP/"):
-            self._lines.clear()
-        if len(self._lines) <= HEADERS_KEPT:
-            self._lines.append(line)
-        return len(line)
+        return None
 
-    def _take_body(self, piece: bytes) -> int:
+    def _take_body(self, piece: bytes) -> int | None:
         if self._body_size < BODY_LIMIT:
             self._body.append(piece[: BODY_LIMIT - self._body_size])
         self._body_size += len(piece)
         if self._body_size > DRAIN_LIMIT:
             self._too_large = _("The answer's body was far over 16 kB and was cut off.")
             return -1
-        return len(piece)
+        return None
 
     def result(self, number: int = 0, message: str = "") -> OutboundResult:
         """What came of the call: `number` and `message` are curl's error, 0 and nothing when there is none."""
@@ -260,9 +283,11 @@ def _milliseconds(seconds: float) -> float:
 
 
 def _parse_headers(lines: list[bytes]) -> tuple[tuple[str, str], ...]:
-    parsed = []
+    parsed: list[tuple[str, str]] = []
     for line in lines:
         name, colon, value = line.decode("latin-1").partition(":")
-        if colon and not line.startswith(b"HTTP/"):
+        if name.startswith("HTTP/"):
+            parsed.clear()
+        elif colon:
             parsed.append((name, value.strip()))
     return tuple(parsed)

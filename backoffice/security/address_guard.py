@@ -28,7 +28,7 @@ _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _KEPT_IN_PATH = "/?:@!$&'()*+,;=-._~%[]#"
 
 
-class RefusedAddress(Exception):  # noqa: N818 - it says what happened, and is caught by that name
+class RefusedAddress(Exception):
     """An address that is not on the public internet and not opened; `reason` names what it is."""
 
     def __init__(self, address: Address, reason: str) -> None:
@@ -47,7 +47,7 @@ class URLProblem(StrEnum):
     private = "private"
 
 
-class RefusedURL(ValueError):  # noqa: N818 - see RefusedAddress
+class RefusedURL(ValueError):
     """A URL no call is made to. Its text is a translated sentence that says what to do."""
 
     def __init__(self, problem: URLProblem, sentence: str) -> None:

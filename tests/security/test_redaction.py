@@ -1,6 +1,7 @@
 """Secrets do not survive on their way to a page or a log."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -64,16 +65,18 @@ def lines() -> list[str]:
 
 
 @pytest.fixture
-def logger(lines: list[str]) -> logging.Logger:
+def logger(lines: list[str]) -> Iterator[logging.Logger]:
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(self.format(record))
 
     handler = Keep()
     handler.addFilter(SecretsFilter())
-    logger = logging.Logger("tests.redaction")
+    logger = logging.getLogger("tests.redaction")
     logger.addHandler(handler)
-    return logger
+    logger.propagate = False
+    yield logger
+    logger.removeHandler(handler)
 
 
 def test_log_lines_hold_no_secret_in_message_arguments_or_traceback(logger: logging.Logger, lines: list[str]) -> None:
