@@ -65,6 +65,12 @@ def write_private(path: Path, content: object) -> None:
     written.replace(path)
 
 
+def merge_receiver_secrets(secrets_by_path: dict[str, list[str]]) -> None:
+    """Tells the receiver the signing secrets of its paths; those of other paths stay."""
+    known: dict[str, list[str]] = json.loads(RECEIVER_SECRETS.read_text()) if RECEIVER_SECRETS.is_file() else {}
+    write_private(RECEIVER_SECRETS, known | secrets_by_path)
+
+
 def environment(addresses: Addresses, database: dict[str, str]) -> dict[str, str]:
     """For one program: everything of ours, then that program's way into the database."""
     return {

@@ -171,11 +171,11 @@ class Simulator:
 
 
 def tills_of(description: Mapping[str, Any]) -> list[Till]:
-    """The stores in `var/demo.json` that have a key and a menu."""
+    """The stores in `var/demo.json` that have the hub and a menu."""
     return [
         Till(store["code"], store["api_key"], shop)
         for store in description["stores"]
-        if store["api_key"] and (shop := shop_of(store["organization"], store["code"]))
+        if store["licensed"] and (shop := shop_of(store["organization"], store["code"]))
     ]
 
 

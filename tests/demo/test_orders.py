@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from backoffice.demo.menus import CURRENCIES, Item
 from backoffice.demo.orders import OrderLife, Shop
 from backoffice.demo.pricing import Line, spread, tax_of
-from webhooks.api.schemas.order import Order
+from webhooks.canonical.order import Order
 
 KINDS = ("restaurant", "cafe", "retail")
 
@@ -83,7 +83,9 @@ def test_many_lives_show_everything_that_happens() -> None:
         for event in life("restaurant", "USD", seed):
             order = event["order"]
             seen.update([event["type"], order["channel"], order["service_type"], order["payment_status"]])
-            seen.update(name for name in ("discounts", "service_charges", "refunds", "table", "customer") if order[name])
+            seen.update(
+                name for name in ("discounts", "service_charges", "refunds", "table", "customer") if order[name]
+            )
             seen.update(["tip"] * bool(order["totals"]["tip"]))
     expected = (
         "order.opened order.updated order.status_changed order.closed order.voided order.refunded pos online phone kiosk "
