@@ -66,6 +66,6 @@ def problems(form: BaseForm) -> list[Problem]:
     """Every error of `form`, the form's own first, then in the order of its fields."""
     found = [Problem("", "", str(message)) for message in form.non_field_errors()]
     for bound in form:
-        target = bound.id_for_label or bound.auto_id
+        target = f"{bound.auto_id}_0" if bound.use_fieldset else bound.id_for_label
         found.extend(Problem(target, str(bound.label), str(message)) for message in bound.errors)
     return found

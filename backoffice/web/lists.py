@@ -81,7 +81,7 @@ def _columns(queryset: QuerySet[M], order_by: Sequence[str]) -> list[_Column]:
     if not columns:
         raise ValueError("order_by names no column.")
     names = {column.name for column in columns}
-    if not names & {"pk", queryset.model._meta.pk.name}:  # noqa: SLF001 (Django's documented Meta API)
+    if not names & {"pk", queryset.model._meta.pk.name}:
         columns.append(_Column("pk", columns[-1].descending))
     return columns
 
@@ -120,11 +120,11 @@ def _field(queryset: QuerySet[M], name: str) -> "Field[Any, Any]":
     model: type[Model] = queryset.model
     *path, last = name.split("__")
     for part in path:
-        related = model._meta.get_field(part).related_model  # noqa: SLF001 (Django's documented Meta API)
+        related = model._meta.get_field(part).related_model
         if not isinstance(related, type):
             raise FieldDoesNotExist(f"{model.__name__}.{part} leads to no model.")
         model = related
-    found = model._meta.pk if last == "pk" else model._meta.get_field(last)  # noqa: SLF001
+    found = model._meta.pk if last == "pk" else model._meta.get_field(last)
     if not isinstance(found, Field):
         raise FieldDoesNotExist(f"{model.__name__}.{last} is no column.")
     return found

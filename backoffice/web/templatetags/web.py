@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import lucide
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.http import HttpRequest, QueryDict
 from django.template import Context
@@ -23,6 +24,12 @@ from backoffice.web.charts import sparkline_svg
 from backoffice.web.money import format_money
 
 register = template.Library()
+
+
+@register.simple_tag
+def brand_name() -> str:
+    """The product's name, also where no request is at hand: in mail."""
+    return str(settings.BRAND_NAME)
 
 
 @register.simple_tag

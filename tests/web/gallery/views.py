@@ -52,7 +52,10 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "current_organization": Named("Blue Door Restaurants"),
         "navigation": {
             "organizations": [Place("Blue Door Restaurants", "/", current=True), Place("Kite Retail", "/")],
-            "stores": [Place("Harbour Street", "/gallery/", current=True), Place("A store with quite a long name", "/")],
+            "stores": [
+                Place("Harbour Street", "/gallery/", current=True),
+                Place("A store with quite a long name", "/"),
+            ],
             "links": [
                 Place("Home", "/gallery/", current=True, icon="house"),
                 Place("Integration Hub", "/", icon="plug"),
@@ -63,7 +66,9 @@ def _context(request: HttpRequest) -> dict[str, object]:
 
 
 def _bad_form() -> GalleryForm:
-    form = GalleryForm({"bad-name": "", "bad-address": "nonsense", "bad-quantity": "40"}, prefix="bad", auto_id="id_bad_%s")
+    form = GalleryForm(
+        {"bad-name": "", "bad-address": "nonsense", "bad-quantity": "40"}, prefix="bad", auto_id="id_bad_%s"
+    )
     form.is_valid()
     form.add_error(None, "This store has no license.")
     return form
