@@ -1,0 +1,117 @@
+"""Who calls: the API key in a header, the address it comes from, and what the key may do."""
+
+import ipaddress
+import logging
+from typing import cast
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from backoffice.tenancy.models import Store
+from integrations import api_keys
+from integrations.models import ApiKey
+from integrations.models.api_key import Scope
+from webhooks.api.problems import ProblemCode, ProblemError
+
+logger = logging.getLogger(__name__)
+
+REALM = 'Bearer realm="Developer API"'
+_QUERY_NAMES = frozenset(("apikey", "api_key", "api-key", "key", "access_token", "token"))
+_KEY_PREFIXES = (api_keys.LIVE_PREFIX, api_keys.TEST_PREFIX)
+
+
+class ApiRequest(HttpRequest):
+    """A request that a valid key made; `store` is the key's."""
+
+    api_key: ApiKey
+    store: Store
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address the call comes from; "" where it cannot be known.
+
+    `X-Forwarded-For` counts only as far as TRUSTED_PROXIES says: that many entries from its end were written by our own proxies.
+    """
+    text = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.TRUSTED_PROXIES:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+        text = hops[-settings.TRUSTED_PROXIES] if len(hops) >= settings.TRUSTED_PROXIES else ""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def authenticate(request: HttpRequest) -> ApiRequest:
+    """The request with its key and store. Raises ProblemError 400 or 401.
+
+    Unknown, revoked, expired, malformed and absent keys are told apart neither by the answer nor in a log.
+    """
+    _refuse_key_in_query(request)
+    text = _presented_key(request)
+    key = api_keys.authenticate(text) if text else None
+    if key is None:
+        raise ProblemError(
+            ProblemCode.UNAUTHENTICATED,
+            _("Send a developer API key in the header “Authorization: Bearer …”, or “apikey: …”."),
+            headers={"WWW-Authenticate": REALM},
+        )
+    api_request = cast("ApiRequest", request)
+    api_request.api_key = key
+    api_request.store = key.store
+    return api_request
+
+
+def _refuse_key_in_query(request: HttpRequest) -> None:
+    if not request.META.get("QUERY_STRING"):
+        return
+    for name, values in request.GET.lists():
+        if name.lower() in _QUERY_NAMES or any(value.startswith(_KEY_PREFIXES) for value in values):
+            raise ProblemError(
+                ProblemCode.KEY_IN_QUERY,
+                _(
+                    "Addresses end up in logs and histories: send the key in a header, and roll it if it was a real one, "
+                    "since it can no longer be called secret."
+                ),
+            )
+
+
+def _presented_key(request: HttpRequest) -> str:
+    """The key of either header; "" if there is none, or if there are two that differ."""
+    scheme, _separator, credentials = request.headers.get("Authorization", "").partition(" ")
+    bearer = credentials.strip() if scheme.lower() == "bearer" else ""
+    presented = {text for text in (bearer, request.headers.get("apikey", "").strip()) if text}
+    return presented.pop() if len(presented) == 1 else ""
+
+
+def check_address(request: ApiRequest) -> None:
+    """Raises ProblemError 403 where the key's address list does not hold the caller's address."""
+    if not api_keys.allowed_from(request.api_key, client_address(request)):
+        raise ProblemError(
+            ProblemCode.ADDRESS_NOT_ALLOWED,
+            _("This key has a list of addresses it may be used from, and this call's address is not on it."),
+        )
+
+
+def check_scope(request: ApiRequest, scope: Scope | None) -> None:
+    """Raises ProblemError 403 where the key lacks `scope`; None is what every key may do."""
+    if scope is not None and scope not in request.api_key.scopes:
+        raise ProblemError(
+            ProblemCode.INSUFFICIENT_SCOPE,
+            _("This call needs the scope “%(scope)s”, which this key does not have.") % {"scope": scope.value},
+            headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope.value}"'},
+        )
+
+
+def note_use(request: ApiRequest) -> None:
+    """Write down that the key was used, at most once a minute.
+
+    Stands after the call's own transaction: what was stored is answered as stored, even if this fails.
+    """
+    try:
+        api_keys.mark_used(request.api_key, client_address(request))
+    except DatabaseError:
+        logger.warning("The last use of API key %s could not be written.", request.api_key.public_id, exc_info=True)

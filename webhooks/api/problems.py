@@ -1,0 +1,92 @@
+"""Errors as RFC 9457 problem documents: what went wrong, where in the request, and what to do about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import Enum
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.web.request_id import current_request_id
+
+CONTENT_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with the body: a JSON pointer (RFC 6901) to it, and a sentence."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemCode(Enum):
+    """Every problem the API answers: its code, which never changes, with its status and title."""
+
+    MALFORMED_JSON = "malformed_json", 400, _("The body is not JSON")
+    KEY_IN_QUERY = "key_in_query", 400, _("API keys do not belong in an address")
+    INVALID_IDEMPOTENCY_KEY = "invalid_idempotency_key", 400, _("The Idempotency-Key cannot be used")
+    UNAUTHENTICATED = "unauthenticated", 401, _("A valid API key is needed")
+    LICENSE_REQUIRED = "license_required", 403, _("The store has no Integration Hub license")
+    INSUFFICIENT_SCOPE = "insufficient_scope", 403, _("The API key may not do this")
+    ADDRESS_NOT_ALLOWED = "address_not_allowed", 403, _("The API key may not be used from this address")
+    NOT_FOUND = "not_found", 404, _("There is nothing at this address")
+    METHOD_NOT_ALLOWED = "method_not_allowed", 405, _("This address does not answer this method")
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", 409, _("The Idempotency-Key was used for something else")
+    LENGTH_REQUIRED = "length_required", 411, _("The body's length must be told in advance")
+    BODY_TOO_LARGE = "body_too_large", 413, _("The body is too large")
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", 415, _("The body must be JSON")
+    VALIDATION_FAILED = "validation_failed", 422, _("Some fields are not right")
+    WRONG_STORE = "wrong_store", 422, _("The order names another store")
+    RATE_LIMITED = "rate_limited", 429, _("Too many requests")
+    INTERNAL_ERROR = "internal_error", 500, _("Something went wrong here")
+    UNAVAILABLE = "unavailable", 503, _("The service is not available at the moment")
+
+    def __init__(self, code: str, status: int, title: Promise) -> None:
+        self.code = code
+        self.status = status
+        self.title = title
+
+
+class ProblemError(Exception):
+    """Ends a call with a problem document."""
+
+    def __init__(
+        self,
+        problem: ProblemCode,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def problem_response(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    """The document. A 401 carries no request id, so that its body is the same for whatever reason; the header has the id."""
+    problem = error.problem
+    document: dict[str, object] = {
+        "type": f"{settings.PUBLIC_URL}{reverse('api:docs')}#problem-{problem.code}",
+        "title": str(problem.title),
+        "status": problem.status,
+        "detail": error.detail,
+        "code": problem.code,
+        "instance": request.path,
+    }
+    if problem is not ProblemCode.UNAUTHENTICATED:
+        document["request_id"] = getattr(request, "id", current_request_id())
+    if error.errors:
+        document["errors"] = [asdict(each) for each in error.errors]
+    response = HttpResponse(orjson.dumps(document), status=problem.status, content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
+    for name, value in error.headers.items():
+        response[name] = value
+    return response

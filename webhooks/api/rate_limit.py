@@ -1,0 +1,98 @@
+"""How many requests a key may make in a minute, counted in Redis, and let through when Redis is down."""
+
+import logging
+import time
+from dataclasses import dataclass
+
+import redis
+from django.conf import settings
+from django.utils.translation import ngettext
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from integrations.models import ApiKey
+from webhooks.api.problems import ProblemCode, ProblemError
+
+logger = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 60
+_PATIENCE_SECONDS = 0.1
+_REST_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a key has left in the running minute."""
+
+    limit: int
+    used: int
+    resets_in_seconds: int
+
+    @property
+    def exceeded(self) -> bool:
+        return self.used > self.limit
+
+    def headers(self) -> dict[str, str]:
+        """`RateLimit` and `RateLimit-Policy` as the IETF's HTTPAPI working group drafts them."""
+        remaining = max(0, self.limit - self.used)
+        return {
+            "RateLimit-Policy": f'"key";q={self.limit};w={WINDOW_SECONDS}',
+            "RateLimit": f'"key";r={remaining};t={self.resets_in_seconds}',
+        }
+
+
+class Limiter:
+    """Counts by key and minute. After a failure it leaves Redis alone for five seconds, so that no caller waits for it again."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_connect_timeout=_PATIENCE_SECONDS,
+            socket_timeout=_PATIENCE_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._resting_until = 0.0
+
+    def take(self, name: str, limit: int) -> Allowance | None:
+        """Count one request of `name`; None while Redis does not answer."""
+        if time.monotonic() < self._resting_until:
+            return None
+        now = time.time()
+        window = int(now // WINDOW_SECONDS)
+        counter = f"backoffice:rate:{name}:{window}"
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.incr(counter)
+                pipeline.expire(counter, 2 * WINDOW_SECONDS)
+                used, _expires = pipeline.execute()
+        except redis.RedisError:
+            self._resting_until = time.monotonic() + _REST_SECONDS
+            logger.warning(
+                "Redis does not answer: requests are not limited for %s seconds.", _REST_SECONDS, exc_info=True
+            )
+            return None
+        return Allowance(limit, int(used), max(1, round((window + 1) * WINDOW_SECONDS - now)))
+
+
+_limiter: Limiter | None = None
+
+
+def check_rate(key: ApiKey) -> Allowance | None:
+    """Count a request of the key. Raises ProblemError 429 with Retry-After; None means that nothing was counted."""
+    global _limiter  # noqa: PLW0603  # one connection pool a process, made after the fork
+    if _limiter is None:
+        _limiter = Limiter(settings.REDIS_URL)
+    allowance = _limiter.take(str(key.pk), settings.API_REQUESTS_PER_MINUTE)
+    if allowance is not None and allowance.exceeded:
+        seconds = allowance.resets_in_seconds
+        raise ProblemError(
+            ProblemCode.RATE_LIMITED,
+            ngettext(
+                "This key may make %(limit)s requests a minute. Try again in %(seconds)s second.",
+                "This key may make %(limit)s requests a minute. Try again in %(seconds)s seconds.",
+                seconds,
+            )
+            % {"limit": allowance.limit, "seconds": seconds},
+            headers={"Retry-After": str(seconds), **allowance.headers()},
+        )
+    return allowance

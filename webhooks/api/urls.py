@@ -1,0 +1,59 @@
+"""Addresses of the developer API. Everything beneath them is answered as an API: even a wrong address gets a problem document."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, re_path
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from webhooks.api.api import api, not_found
+from webhooks.api.docs import docs, openapi, root
+from webhooks.api.problems import ProblemCode, ProblemError, problem_response
+
+app_name = "api"
+
+
+def _as_problem(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Ninja answers a wrong method in plain text."""
+
+    @csrf_exempt
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        allowed = response["Allow"]
+        detail = _("Use one of: %(methods)s.") % {"methods": allowed}
+        return problem_response(
+            request, ProblemError(ProblemCode.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})
+        )
+
+    return wrapper
+
+
+@csrf_exempt
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Any other address beneath the API."""
+    return problem_response(request, not_found())
+
+
+def _calls() -> list[URLPattern]:
+    patterns, _app_name, _namespace = api.urls
+    return [
+        URLPattern(each.pattern, _as_problem(each.callback), each.default_args, each.name)
+        for each in patterns
+        if isinstance(each, URLPattern) and each.name != "api-root"
+    ]
+
+
+urlpatterns = [
+    path("", root, name="root"),
+    path("docs", docs, name="docs"),
+    path("openapi.json", openapi, name="openapi"),
+    *_calls(),
+    re_path(r"^.+$", unknown, name="unknown"),
+]
