@@ -3,18 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from webhooks.api.api import api
-
 handler400 = "backoffice.web.errors.handler400"
 handler403 = "backoffice.web.errors.handler403"
 handler404 = "backoffice.web.errors.handler404"
+handler429 = "backoffice.web.errors.handler429"
 handler500 = "backoffice.web.errors.handler500"
 
 urlpatterns = [
     path("", include("backoffice.web.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", include("webhooks.api.urls")),
     path("", include("backoffice.tenancy.urls")),
     path("", include("licensing.urls")),
     path("", include("integrations.urls")),
