@@ -71,6 +71,9 @@ class PostgresServer(Server):
         self.folder.mkdir(parents=True, exist_ok=True)
         home = reachable(self.folder, self.identity)
         self._bin = self._programs or binaries.postgres_binaries(self.identity)
+        if home != self.folder and not (self.folder / "passwords.json").is_file():
+            # Of an earlier checkout in the same place; nobody has its passwords any more.
+            shutil.rmtree(home / "data", ignore_errors=True)
         self._data = owned_folder(home / "data", self.identity)
         if not (self._data / "PG_VERSION").is_file():
             self._initialise()

@@ -177,3 +177,24 @@ def test_a_dead_child_is_reaped_and_counts_as_gone() -> None:
         os._exit(0)
     processes.end_stranger(child, ((signal.SIGTERM, 5.0),))
     assert not processes.is_running(child)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as another user")
+def test_data_moves_where_the_server_user_can_reach_it_and_does_not_outlive_its_checkout(folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    first = PostgresServer(closed / "postgres", settings=UNSAFE_AND_FAST)
+    first.start()
+    rows(first)
+    first.stop()
+    assert first._data.is_relative_to("/var/tmp")
+    (closed / "postgres" / "passwords.json").unlink()
+    second = PostgresServer(closed / "postgres", settings=UNSAFE_AND_FAST)
+    try:
+        second.start()
+        assert second._data == first._data
+        assert rows(second) == 1
+    finally:
+        second.stop()
+        second.remove()
+    assert not first._data.exists()
