@@ -44,6 +44,11 @@ class SettingRow:
     stored: IntegrationSecret | None = None
     remove: forms.BoundField | None = None
 
+    @property
+    def masked(self) -> str:
+        """The stored secret as far as a page shows it."""
+        return f"•••• {self.stored.hint}".strip() if self.stored else ""
+
 
 class SettingsForm(forms.Form):
     """The settings that a provider declares. A secret left empty stays as it is."""

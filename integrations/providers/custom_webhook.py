@@ -63,7 +63,7 @@ Give your partner the link to this guide, and the **signing secret** that is sho
 2. Paste the partner's address into **Endpoint URL**. It starts with `https://` and must be reachable from the internet.
 3. If your partner gave you a header, fill in **Header name** and **Header value**. The value is stored encrypted and
    is never shown again; to change it, replace it.
-4. Switch on the events your partner wants. For most, **Close** is enough.
+4. Under **Events to send**, choose what your partner wants. For most, **Close** is enough.
 5. Press **Save**. From then on every new order event is sent.
 6. Open **Order Webhook**, find the endpoint named after this integration and press **Send test**.
 

@@ -1,0 +1,26 @@
+"""Settings that a provider accepts, made from its declaration; secrets hold a canary."""
+
+from integrations.contract import Provider, Setting, SettingType
+
+CANARY = "canary-5d1f0c7e9b"
+
+_SAMPLES: dict[SettingType, object] = {
+    SettingType.URL: "https://hooks.example.com/orders",
+    SettingType.TEXT: "X-API-Key",
+    SettingType.SECRET: CANARY,
+    SettingType.SWITCH: True,
+    SettingType.INTEGER: 10,
+    SettingType.EMAIL: "ops@example.com",
+}
+
+
+def sample_values(provider: Provider) -> dict[str, object]:
+    return {setting.name: _sample(setting) for setting in provider.settings}
+
+
+def _sample(setting: Setting) -> object:
+    if setting.type is SettingType.SELECT:
+        return setting.options[0].value
+    if setting.type is SettingType.MULTISELECT:
+        return [option.value for option in setting.options]
+    return _SAMPLES[setting.type]
