@@ -30,6 +30,7 @@ def seed(*, url: str, receiver_url: str, before: Mapping[str, Any]) -> dict[str,
     """The description of what is there now; `before` is the one written last time, with the passwords given out then."""
     from backoffice.demo.seed_hub import api_key_of, seed_hub
 
+    keys = {(store["organization"], store["code"]): store["api_key"] for store in before.get("stores", ())}
     passwords = {user["email"]: user["password"] for user in before.get("users", ())}
     users, stores = [], []
     for organization in ORGANIZATIONS:
@@ -41,7 +42,7 @@ def seed(*, url: str, receiver_url: str, before: Mapping[str, Any]) -> dict[str,
                 "organization": organization.name,
                 "code": store.code,
                 "name": store.name,
-                "api_key": api_key_of(organization, store),
+                "api_key": api_key_of(organization, store, keys.get((organization.name, store.code))),
                 "licensed": store.licensed,
             }
             for store in organization.stores
