@@ -2,9 +2,10 @@
 
 from django.apps import AppConfig
 from django.core.checks import register
+from django.core.signals import request_finished
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.web import checks
+from backoffice.web import checks, request_id
 
 
 class WebConfig(AppConfig):
@@ -14,3 +15,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         register(checks.brand)
+        request_finished.connect(request_id.forget, dispatch_uid="backoffice.web.request_id")

@@ -32,13 +32,16 @@ class RequestIdMiddleware:
         incoming = request.headers.get(HEADER, "") if settings.TRUSTED_PROXIES else ""
         request_id = incoming if _SAFE.fullmatch(incoming) else uuid.uuid4().hex
         request.id = request_id  # type: ignore[attr-defined]
-        token = _current.set(request_id)
-        try:
-            response = self.get_response(request)
-        finally:
-            _current.reset(token)
+        _current.set(request_id)
+        response = self.get_response(request)
         response[HEADER] = request_id
         return response
+
+
+def forget(**kwargs: object) -> None:
+    """Receiver of `request_finished`: Django logs an error response after the middleware, and that line needs the id."""
+    del kwargs
+    _current.set(NONE)
 
 
 class RequestIdFilter(logging.Filter):

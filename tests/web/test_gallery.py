@@ -49,6 +49,13 @@ def _sign_in(context: BrowserContext, base: str) -> None:
 
 
 @pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
 def tab(context: BrowserContext, live_server: LiveServer) -> Iterator[Tab]:
     """Signed in; fails the test if the browser complained."""
     _sign_in(context, live_server.url)
@@ -193,7 +200,7 @@ def test_copy_says_so_and_falls_back_to_selecting(tab: Tab, context: BrowserCont
     button.click()
     expect(button).to_contain_text("Copied")
     assert '"order.closed"' in tab.page.evaluate("navigator.clipboard.readText()")
-    tab.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('denied'))")
+    tab.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')); }")
     button.click()
     expect(button).to_contain_text("Selected: press Ctrl+C")
     assert '"order.closed"' in tab.page.evaluate("getSelection().toString()")
@@ -210,12 +217,12 @@ def test_unsaved_changes_are_named_discarded_and_guarded(tab: Tab) -> None:
     expect(bar).to_be_hidden()
     expect(name).to_have_value("Corner Deli")
     name.fill("Another name")
-    tab.page.get_by_role("link", name="License").click()
+    tab.page.get_by_role("link", name="License", exact=True).click()
     dialog = tab.page.get_by_role("dialog", name="Leave without saving?")
     expect(dialog.get_by_role("button", name="Stay on this page")).to_be_focused()
     dialog.get_by_role("button", name="Stay on this page").click()
     expect(name).to_have_value("Another name")
-    tab.page.get_by_role("link", name="License").click()
+    tab.page.get_by_role("link", name="License", exact=True).click()
     dialog.get_by_role("button", name="Leave without saving").click()
     tab.page.wait_for_url("**/gallery/")
 

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
-from backoffice.web.request_id import RequestIdFilter, RequestIdMiddleware, current_request_id
+from backoffice.web.request_id import RequestIdFilter, RequestIdMiddleware, current_request_id, forget
 
 
 def _answer(incoming: str | None = None) -> tuple[str, str, str]:
@@ -26,6 +26,16 @@ def test_request_response_and_context_agree() -> None:
     first, second = _answer(), _answer()
     assert len(set(first)) == 1
     assert first[0] != second[0]
+
+
+@pytest.mark.usefixtures("gallery")
+def test_line_of_an_error_response_carries_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(
+        "django.core.handlers.base.log_response", lambda *args, **kwargs: logged.append(current_request_id())
+    )
+    response = client.get("/theme")
+    assert logged == [response["X-Request-ID"]]
     assert current_request_id() == "-"
 
 
@@ -45,6 +55,7 @@ def test_unsafe_id_is_replaced(settings: Settings, unsafe: str) -> None:
 
 
 def test_log_records_carry_it() -> None:
+    forget()
     record = logging.LogRecord("x", logging.INFO, "x.py", 1, "said", None, None)
     assert RequestIdFilter().filter(record)
     assert record.request_id == "-"  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.factories.accounts import PASSWORD, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gallery")]
+pytestmark = pytest.mark.usefixtures("db", "gallery")
 
 
 @pytest.mark.parametrize(
