@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -178,6 +179,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Celery's Django fixup closes the connection around each task unless this allows reuse.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "make partitions": {"task": "webhooks.make_partitions", "schedule": crontab(hour=3, minute=10)},
+    "prune idempotency keys": {"task": "webhooks.prune_idempotency_keys", "schedule": crontab(hour=3, minute=40)},
+}
 
 # Delivery engine (engine.md says why; the values are per process)
 

@@ -15,6 +15,10 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def listed(self) -> "EndpointQuerySet":
         return self.filter(deleted_at__isnull=True)
 
+    def callable(self) -> "EndpointQuerySet":
+        """Those that nothing of their own keeps from being called; their store's license is another matter."""
+        return self.listed().filter(state=Endpoint.State.ENABLED).exclude(integration__deactivated_at__isnull=False)
+
 
 class Endpoint(models.Model):
     """A URL that wants a store's events: the store's own, or one that an integration brought."""

@@ -1,0 +1,128 @@
+"""From a due delivery and its target to the request that is sent: pure, and the same for every worker."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import orjson
+from django.utils.translation import gettext as _
+
+from backoffice.database.identifiers import public_id
+from backoffice.outbound.request import OutboundRequest
+from backoffice.security.redaction import mask_headers
+from integrations.contract import Order, OrderCall
+from webhooks.delivery.fetch import DueDelivery
+from webhooks.delivery.signing import InvalidSecretError, signature_header
+from webhooks.delivery.targets import Target
+from webhooks.headers import InvalidHeaderError, check_header
+
+USER_AGENT = "Backoffice-Webhooks/1"
+CONTENT_TYPE = ("content-type", "application/json")
+#: A provider's headers whose values may be shown in the log as they are.
+_NOT_SECRET = frozenset({"accept", "content-type", "user-agent"})
+
+
+class CannotBuildError(Exception):
+    """A delivery that no retry will help: `reason` is its code, the text says in words what is wrong."""
+
+    def __init__(self, reason: str, words: str) -> None:
+        super().__init__(words)
+        self.reason = reason
+
+
+class NothingToSendError(Exception):
+    """There is no call to make of this order; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A request, and what the attempt may record of it: no secret."""
+
+    request: OutboundRequest
+    recorded_headers: tuple[tuple[str, str], ...]
+    body_sha256: bytes
+
+
+def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
+    """The request for one try at `now`. Raises CannotBuildError and NothingToSendError, whatever a provider does."""
+    if target.problem:
+        raise CannotBuildError("unreadable_secret", target.problem)
+    if delivery.order_json is None:
+        raise CannotBuildError("event_gone", _("The order event is no longer kept, so it cannot be sent again."))
+    body = standard_body(delivery, target.api_version)
+    call = _standard_call(target, body) if target.provider is None else _provider_call(delivery, target, body)
+    own = [("user-agent", USER_AGENT)]
+    if call.signed:
+        own += _signed_headers(delivery, target, call.body, now)
+    custom = call.headers
+    if not any(name.lower() == "content-type" for name, _value in custom):
+        own.append(CONTENT_TYPE)
+    secret_names = {name.lower() for name, _value in custom} - _NOT_SECRET
+    return Built(
+        OutboundRequest(
+            url=call.url,
+            method=call.method,
+            headers=(*own, *custom),
+            body=call.body,
+            timeout_seconds=target.timeout_seconds,
+        ),
+        (*own, *(mask_headers(custom, secret_names=secret_names) if custom else ())),
+        sha256(call.body).digest(),
+    )
+
+
+def standard_body(delivery: DueDelivery, api_version: str) -> bytes:
+    """The webhook's body. The order's bytes are those that were stored, so every endpoint and every try gets the same."""
+    return b'{"id":"%b","type":"%b","timestamp":"%b","api_version":"%b",%b"data":{"order":%b}}' % (
+        public_id("evt", delivery.event_id).encode(),
+        delivery.event_type.encode(),
+        delivery.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode(),
+        api_version.encode(),
+        b'"test":true,' if delivery.test else b"",
+        (delivery.order_json or "null").encode(),
+    )
+
+
+def _standard_call(target: Target, body: bytes) -> OrderCall:
+    for name, value in target.headers:
+        try:
+            check_header(name, value)
+        except InvalidHeaderError as error:
+            raise CannotBuildError("invalid_header", str(error)) from error
+    return OrderCall(url=target.url, body=body, headers=target.headers, signed=True)
+
+
+def _provider_call(delivery: DueDelivery, target: Target, body: bytes) -> OrderCall:
+    """A provider is code of its own: whatever it raises ends this delivery and nothing else."""
+    order = Order(
+        event_id=public_id("evt", delivery.event_id),
+        event_type=delivery.event_type,
+        channel=delivery.channel,
+        body=body,
+        order=orjson.loads(delivery.order_json or "{}"),
+    )
+    try:
+        call = target.provider.on_order(order, target.values) if target.provider else None
+    except Exception as error:
+        # The error's text may quote a setting, so only its kind is kept.
+        words = _("The integration could not make a request from this order (%(kind)s).") % {
+            "kind": type(error).__name__
+        }
+        raise CannotBuildError("provider_failed", words) from error
+    if call is None:
+        raise NothingToSendError(_("The integration's settings do not ask for this order."))
+    return call
+
+
+def _signed_headers(delivery: DueDelivery, target: Target, body: bytes, now: datetime) -> list[tuple[str, str]]:
+    webhook_id, timestamp = public_id("evt", delivery.event_id), int(now.timestamp())
+    secrets = [key.secret for key in target.keys if key.expires_at is None or key.expires_at > now]
+    try:
+        signature = signature_header(secrets, message_id=webhook_id, timestamp=timestamp, body=body)
+    except InvalidSecretError as error:
+        raise CannotBuildError("invalid_signing_key", str(error)) from error
+    return [
+        ("webhook-id", webhook_id),
+        ("webhook-timestamp", str(timestamp)),
+        ("webhook-signature", signature),
+    ]

@@ -1,0 +1,158 @@
+"""Leasing lanes: claim those that are due, renew while they are worked on, give them back with their next due time."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from webhooks.delivery.breaker import LaneHealth
+from webhooks.delivery.statements import run
+from webhooks.lanes import CHANNEL
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A leased lane with what decides whether and how its endpoint may be called now."""
+
+    lane_id: int
+    endpoint_id: uuid.UUID
+    store_id: uuid.UUID
+    endpoint_state: str
+    deleted: bool
+    integration_deactivated: bool
+    #: Changes whenever the endpoint, its keys or its integration's settings do.
+    version: tuple[int, int]
+    max_in_flight: int
+    timeout_seconds: int
+    health: LaneHealth
+
+
+# A lane of our own that was marked while we held it is claimed again, so that taking marks is one statement.
+# The lease need not survive a crash of the database: losing it then is what a dead worker looks like, so the commit
+# is not waited for.
+_CLAIM = """
+WITH mine AS (
+    SELECT id FROM webhooks_lane
+    WHERE id = ANY(%(held)s) AND lease_token = ANY(%(tokens)s) AND next_due_at <= statement_timestamp()
+    FOR NO KEY UPDATE SKIP LOCKED
+), others AS (
+    SELECT id FROM webhooks_lane
+    WHERE ((next_due_at <= statement_timestamp() AND lease_until IS NULL) OR lease_until < statement_timestamp())
+      AND (open_until IS NULL OR open_until <= statement_timestamp())
+      AND (paused_until IS NULL OR paused_until <= statement_timestamp())
+    ORDER BY served_at NULLS FIRST LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE webhooks_lane lane
+    SET lease_token = %(token)s, next_due_at = NULL, served_at = statement_timestamp(),
+        lease_until = statement_timestamp() + make_interval(secs => %(seconds)s)
+    FROM (SELECT id FROM mine UNION SELECT id FROM others) AS taken
+    WHERE lane.id = taken.id
+    RETURNING lane.*
+)
+SELECT claimed.id, endpoint.id, endpoint.store_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
+    integration.deactivated_at IS NOT NULL, endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
+    endpoint.timeout_seconds, claimed.breaker, claimed.open_until, claimed.times_opened, claimed.paused_until,
+    claimed.failing_since, claimed.consecutive_failures, claimed.latency_average_ms, claimed.failure_average,
+    claimed.current_limit, set_config('synchronous_commit', 'off', true)
+FROM claimed
+JOIN webhooks_endpoint endpoint ON endpoint.id = claimed.endpoint_id
+LEFT JOIN integrations_integration integration ON integration.id = endpoint.integration_id
+"""
+
+_RENEW = """
+WITH mine AS (
+    SELECT lane.id FROM webhooks_lane lane
+    JOIN unnest(%(lanes)s::bigint[], %(tokens)s::uuid[]) AS held(id, token) ON lane.id = held.id
+    WHERE lane.lease_token = held.token AND lane.lease_until > statement_timestamp()
+    ORDER BY lane.id FOR NO KEY UPDATE OF lane
+)
+UPDATE webhooks_lane lane SET lease_until = statement_timestamp() + make_interval(secs => %(seconds)s)
+FROM mine WHERE lane.id = mine.id RETURNING lane.id
+"""
+
+# LEAST keeps a mark that was made during the lease: the row is read again, in its latest version, when it is updated.
+_RELEASE = f"""
+WITH mine AS MATERIALIZED (
+    SELECT lane.id, LEAST(
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count = 0
+         ORDER BY d.due_at LIMIT 1),
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count > 0
+         ORDER BY d.due_at LIMIT 1)
+    ) AS due_at
+    FROM webhooks_lane lane
+    JOIN unnest(%(lanes)s::bigint[], %(tokens)s::uuid[]) AS held(id, token) ON lane.id = held.id
+    WHERE lane.lease_token = held.token
+    ORDER BY lane.id FOR NO KEY UPDATE OF lane
+), released AS (
+    UPDATE webhooks_lane lane
+    SET lease_token = NULL, lease_until = NULL,
+        next_due_at = CASE WHEN LEAST(lane.next_due_at, mine.due_at) IS NOT NULL
+            THEN GREATEST(LEAST(lane.next_due_at, mine.due_at), lane.open_until, lane.paused_until) END
+    FROM mine WHERE lane.id = mine.id
+    RETURNING lane.next_due_at
+)
+SELECT count(*), count(CASE WHEN next_due_at <= statement_timestamp() THEN pg_notify('{CHANNEL}', '')::text END),
+    set_config('synchronous_commit', 'off', true)
+FROM released
+"""  # noqa: S608  # nothing but constants is put in
+
+_SHELVE = """
+UPDATE webhooks_delivery delivery
+SET state = %(state)s, due_at = NULL, last_error = %(reason)s, last_error_detail = %(words)s,
+    finished_at = CASE WHEN %(state)s = 'cancelled' THEN statement_timestamp() END
+FROM webhooks_lane lane
+WHERE delivery.lane_id = lane.id AND delivery.state = 'due' AND lane.id = ANY(%(lanes)s) AND lane.lease_token = ANY(%(tokens)s)
+  AND delivery.id <> ALL(%(under_way)s::uuid[])
+"""
+
+
+def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[int, uuid.UUID]) -> list[Claimed]:
+    """Lease up to `most` due lanes, oldest-served first, and take the marks of those in `held` (lane: token)."""
+    rows = run(
+        _CLAIM,
+        {
+            "most": most,
+            "token": token,
+            "seconds": float(lease_seconds),
+            "held": list(held),
+            "tokens": list(set(held.values())),
+        },
+    )
+    return [
+        Claimed(
+            *row[:6],
+            version=(row[6], row[7]),
+            max_in_flight=row[8],
+            timeout_seconds=row[9],
+            health=LaneHealth(*row[10:19]),
+        )
+        for row in rows
+    ]
+
+
+def renew(lanes: Mapping[int, uuid.UUID], *, lease_seconds: float) -> set[int]:
+    """Extend the leases; returns the lanes that are still ours. The others were taken over: stop working on them."""
+    rows = run(_RENEW, {"lanes": list(lanes), "tokens": list(lanes.values()), "seconds": float(lease_seconds)})
+    return {row[0] for row in rows}
+
+
+def release(lanes: Mapping[int, uuid.UUID]) -> None:
+    """Give lanes back; each is next due when its earliest waiting delivery is. What is due at once wakes other drains."""
+    if lanes:
+        run(_RELEASE, {"lanes": list(lanes), "tokens": list(lanes.values())})
+
+
+def shelve(
+    lanes: Mapping[int, uuid.UUID], *, under_way: Collection[uuid.UUID], state: str, reason: str, words: str
+) -> None:
+    """Take what waits in these leased lanes out of the queue: parked, or cancelled. What is `under_way` gets its own outcome."""
+    run(
+        _SHELVE,
+        {
+            "lanes": list(lanes),
+            "tokens": list(set(lanes.values())),
+            "under_way": list(under_way),
+            "state": state,
+            "reason": reason,
+            "words": words,
+        },
+    )

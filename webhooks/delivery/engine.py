@@ -1,0 +1,330 @@
+"""The delivery engine: claim lanes, read what is due, send it all at once, write the results back in batches."""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from backoffice.outbound.multiplexed import MultiplexedClient
+from backoffice.outbound.request import OutboundResult
+from webhooks import endpoints
+from webhooks.delivery import claim, drains, targets
+from webhooks.delivery.build import Built, CannotBuildError, NothingToSendError, build
+from webhooks.delivery.drains import Census
+from webhooks.delivery.fetch import DueDelivery, fetch
+from webhooks.delivery.lane import LeasedLane, jitter
+from webhooks.delivery.listen import Listener
+from webhooks.delivery.outcome import CANCELLED, EXHAUSTED, Outcome, judge
+from webhooks.delivery.record import Finished
+from webhooks.delivery.targets import Target
+from webhooks.delivery.triage import Triage, shelve_waiting
+from webhooks.delivery.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+#: How often to look for lanes whose next retry has come, and to count who else drains, in seconds.
+LOOK_EVERY = 1.0
+CENSUS_EVERY = 1.0
+#: How long several lanes must have more waiting than is sent before another drain is asked for.
+HELP_AFTER = 0.3
+#: A lane that stays busy is given back after so long when others wait.
+QUANTUM = 5.0
+#: Requests under way in one process. Beyond half of it, lanes keep to one each, so that slow ones leave room.
+MOST_IN_FLIGHT = 400
+MOST_LANES = 256
+RECONNECT_AFTER = 0.5
+#: A lease is renewed when less than this share of it is left; the rest must be longer than any request.
+RENEW_BELOW = 0.7
+#: A claim is followed by a pause of so many times what it took: bursts are claimed together.
+CLAIM_PAUSE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    lane: LeasedLane
+    row: DueDelivery
+    built: Built
+
+
+class Engine:
+    """One process's share of all deliveries, driven by calling `turn` again and again from one thread.
+
+    Make it after forking. It works on Django's default connection, and outlives the database being away.
+    """
+
+    def __init__(self) -> None:
+        self._number = drains.new_number()
+        self._client: MultiplexedClient[_Sent] = MultiplexedClient()
+        self._listener = Listener(self._number)
+        self._triage = Triage()
+        self._writer = Writer()
+        self._lanes: dict[int, LeasedLane] = {}
+        self._targets: dict[uuid.UUID, tuple[tuple[int, int], Target]] = {}
+        self._to_disable: dict[uuid.UUID, str] = {}
+        self._lease_seconds = float(settings.DELIVERY_LEASE_SECONDS)
+        self._away_until = 0.0
+        self._woken = True
+        self._claim_pause_until = 0.0
+        self._look_at = 0.0
+        self._census = Census(1, 0, 0)
+        self._census_at = 0.0
+        self._found_nothing = False
+        self._behind_since: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it holds lanes or results that are not written back."""
+        return bool(self._lanes) or not self._writer.empty or self._client.in_flight > 0
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether it has nothing to do, and its last look for lanes found none."""
+        return self._found_nothing and not self.busy
+
+    @property
+    def could_use_help(self) -> bool:
+        """Whether several lanes have had more waiting than it could send for a while, and nobody else drains them."""
+        behind = self._behind_since is not None and monotonic() - self._behind_since > HELP_AFTER
+        return behind and self._census.drains < self._census.leased + self._census.unclaimed
+
+    def turn(self, *, claiming: bool, wait_seconds: float, wake_fds: Iterable[int] = ()) -> None:
+        """One round: take on work (new lanes only if `claiming`), wait up to `wait_seconds` for answers, write them back.
+
+        Returns early when a wake fd is readable. Never raises for the database or for what a delivery holds.
+        """
+        now = monotonic()
+        if now >= self._away_until:
+            with _Away(self):
+                self._listener.attach()
+                if claiming and self._claim_is_due(now):
+                    self._claim(now)
+                self._refill()
+                self._start()
+        self._collect(self._patience(wait_seconds, claiming), wake_fds)
+        now = monotonic()
+        if now >= self._away_until:
+            with _Away(self):
+                self._woken |= self._listener.heard()
+                if self._writer.due_in(now) == 0:
+                    self._write()
+                self._keep_leases(now)
+                self._share(now)
+
+    def wind_down(self) -> None:
+        """Start nothing more: each lane is given back once what is under way has been written back."""
+        for lane in self._lanes.values():
+            lane.closing = True
+
+    def close(self) -> None:
+        """Write back what there is and give back what is free; requests still under way are left to the end of their lease."""
+        try:
+            if not self._writer.empty:
+                self._write()
+            self._release([lane for lane in self._lanes.values() if not lane.in_flight])
+            self._listener.detach()
+        except Error:
+            logger.warning("The database was away at the end; leases run out by themselves.", exc_info=True)
+        self._client.close()
+
+    # Taking on work
+
+    def _claim_is_due(self, now: float) -> bool:
+        return (self._woken and now >= self._claim_pause_until) or now >= self._look_at
+
+    def _claim(self, now: float) -> None:
+        self._woken = False
+        most = min(settings.DELIVERY_LANES_PER_CLAIM, MOST_LANES - len(self._lanes))
+        if self._census.drains > 1:
+            most = min(most, self._census.fair_share - len(self._lanes))
+        token = drains.new_token(self._number)
+        held = {lane.id: lane.token for lane in self._lanes.values() if not lane.closing}
+        claimed = claim.claim(most=max(0, most), token=token, lease_seconds=self._lease_seconds, held=held)
+        new = sum(each.lane_id not in held for each in claimed)
+        reasons = self._triage.sort(claimed)
+        self._load_targets([each for each in claimed if each.lane_id not in reasons])
+        for each in claimed:
+            known = self._targets.get(each.endpoint_id)
+            target = known[1] if known else Target(url="", api_version="", timeout_seconds=each.timeout_seconds)
+            lane = self._lanes.get(each.lane_id)
+            if lane is None:
+                lane = LeasedLane(each, token, now + self._lease_seconds, self._lease_seconds, target, each.health)
+                self._lanes[lane.id] = lane
+            else:
+                lane.claim_again(each, token, now + self._lease_seconds)
+                lane.target = target
+        if reasons:
+            self._turn_away(reasons)
+        self._found_nothing = not claimed
+        took = monotonic() - now
+        self._claim_pause_until = now + took * (1 + CLAIM_PAUSE)
+        self._look_at = now + LOOK_EVERY
+        self._woken |= 0 < most <= new
+
+    def _load_targets(self, lanes: list[claim.Claimed]) -> None:
+        """An endpoint's target is read again when its version says that it, a key or its integration was changed."""
+        stale = [
+            lane
+            for lane in lanes
+            if lane.endpoint_id not in self._targets or self._targets[lane.endpoint_id][0] != lane.version
+        ]
+        if not stale:
+            return
+        if len(self._targets) > 10 * MOST_LANES:
+            self._targets.clear()
+            stale = lanes
+        loaded = targets.load({lane.endpoint_id for lane in stale})
+        for lane in stale:
+            self._targets[lane.endpoint_id] = (lane.version, loaded[lane.endpoint_id])
+
+    def _turn_away(self, reasons: dict[int, str]) -> None:
+        turned_away = [self._lanes[lane_id] for lane_id in reasons]
+        for lane in turned_away:
+            lane.closing = True
+            lane.queue.clear()
+        under_way = {each for lane in turned_away for each in lane.under_way()}
+        shelve_waiting(reasons, {lane.id: lane.token for lane in turned_away}, under_way=under_way)
+        self._release([lane for lane in turned_away if lane.idle])
+
+    def _refill(self) -> None:
+        wanted = [wanted for lane in self._lanes.values() if (wanted := lane.wanted()) is not None]
+        if not wanted:
+            return
+        rows: dict[int, list[DueDelivery]] = {each.lane_id: [] for each in wanted}
+        for row in fetch(wanted):
+            rows[row.lane_id].append(row)
+        for each in wanted:
+            self._lanes[each.lane_id].take(rows[each.lane_id], asked=each.most)
+        self._release([lane for lane in self._lanes.values() if lane.idle])
+
+    def _start(self) -> None:
+        now, at = monotonic(), datetime.now(UTC)
+        for lane in self._lanes.values():
+            while lane.may_start(now) and not self._writer.full:
+                in_flight = self._client.in_flight
+                if in_flight >= MOST_IN_FLIGHT or (in_flight >= MOST_IN_FLIGHT // 2 and lane.in_flight):
+                    break
+                self._send(lane, lane.queue.popleft(), at)
+
+    def _send(self, lane: LeasedLane, row: DueDelivery, at: datetime) -> None:
+        try:
+            built = build(row, lane.target, now=at)
+        except NothingToSendError as nothing:
+            self._finish_unsent(lane, row, Outcome(CANCELLED, error="not_wanted", detail=str(nothing)))
+        except CannotBuildError as poison:
+            self._finish_unsent(lane, row, Outcome(EXHAUSTED, error=poison.reason, detail=str(poison)))
+        else:
+            lane.start(row)
+            self._client.submit(_Sent(lane, row, built), built.request)
+
+    def _finish_unsent(self, lane: LeasedLane, row: DueDelivery, outcome: Outcome) -> None:
+        lane.finish(Finished(row.id, row.attempts_made, outcome), now=datetime.now(UTC))
+        self._writer.add(lane)
+
+    # Taking in answers
+
+    def _patience(self, wait_seconds: float, claiming: bool) -> float:
+        """How long to wait for the next answer: not past the next thing that has to be done."""
+        now = monotonic()
+        until = [wait_seconds]
+        if (due_in := self._writer.due_in(now)) is not None:
+            until.append(due_in)
+        if self._away_until > now:
+            until = [min(wait_seconds, self._away_until - now)]
+        elif claiming:
+            until.append((self._claim_pause_until if self._woken else self._look_at) - now)
+        return max(0.0, min(until))
+
+    def _collect(self, wait_seconds: float, wake_fds: Iterable[int]) -> None:
+        descriptors = (*self._listener.descriptors(), *wake_fds)
+        for sent, result in self._client.poll(wait_seconds, descriptors):
+            self._finish(sent, result)
+
+    def _finish(self, sent: _Sent, result: OutboundResult) -> None:
+        now = datetime.now(UTC)
+        attempts = sent.row.attempts_made + 1
+        outcome = judge(result, attempts_made=attempts, now=now, jitter=jitter())
+        sent.lane.finish(Finished(sent.row.id, attempts, outcome, sent.built, result), now=now)
+        self._writer.add(sent.lane)
+        if outcome.disable:
+            self._to_disable[sent.lane.claimed.endpoint_id] = outcome.disable
+
+    # Writing back and giving back
+
+    def _write(self) -> None:
+        for lane in self._writer.write():
+            self._lose(lane)
+        while self._to_disable:
+            endpoint_id, reason = self._to_disable.popitem()
+            endpoints.disable(endpoint_id=endpoint_id, reason=reason)
+        self._release([lane for lane in self._lanes.values() if lane.idle])
+
+    def _release(self, lanes: list[LeasedLane]) -> None:
+        claim.release({lane.id: lane.token for lane in lanes})
+        for lane in lanes:
+            del self._lanes[lane.id]
+
+    def _keep_leases(self, now: float) -> None:
+        enough = self._lease_seconds * RENEW_BELOW
+        expiring = [lane for lane in self._lanes.values() if lane.lease_until - now < enough]
+        if not expiring:
+            return
+        held = claim.renew({lane.id: lane.token for lane in expiring}, lease_seconds=self._lease_seconds)
+        for lane in expiring:
+            if lane.id in held:
+                lane.lease_until = now + self._lease_seconds
+            else:
+                self._lose(lane)
+
+    def _lose(self, lane: LeasedLane) -> None:
+        """Somebody else may have it by now. What is still under way will be logged as late."""
+        logger.warning("The lease of lane %d was lost with %d requests under way.", lane.id, len(lane.in_flight))
+        lane.closing = True
+        lane.queue.clear()
+        if self._lanes.get(lane.id) is lane:
+            del self._lanes[lane.id]
+
+    def _share(self, now: float) -> None:
+        """Give back lanes that another drain should have, or whose turn is over while others wait for theirs."""
+        behind = sum(1 for lane in self._lanes.values() if lane.queue) > 1
+        self._behind_since = (self._behind_since or now) if behind else None
+        if not self._lanes or now < self._census_at:
+            return
+        self._census_at = now + CENSUS_EVERY
+        self._census = drains.census()
+        staying = sorted(
+            (lane for lane in self._lanes.values() if not lane.closing), key=lambda lane: lane.served_since
+        )
+        surplus = len(staying) - self._census.fair_share if self._census.drains > 1 else 0
+        for place, lane in enumerate(staying):
+            turn_is_over = (
+                len(self._lanes) >= MOST_LANES and self._census.unclaimed and now - lane.served_since > QUANTUM
+            )
+            if place < surplus or turn_is_over:
+                lane.closing = True
+
+    def away(self, error: BaseException) -> None:
+        """The database does not answer: results are kept, nothing is started, and soon it is tried again."""
+        logger.warning("The database is away; results are kept.", exc_info=error)
+        self._away_until = monotonic() + RECONNECT_AFTER
+        connection.close()
+
+
+class _Away:
+    """Turns the loss of the database into a pause of the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            self._engine.away(error)
+            return True
+        return False

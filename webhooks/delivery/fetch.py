@@ -1,0 +1,123 @@
+"""Reading what is due in leased lanes: first tries before retries, each kind in the order it became due."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from webhooks.delivery.statements import run
+
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_NO_ID = uuid.UUID(int=0)
+#: How far a look back goes. A transaction that took longer is found when the lane is next claimed.
+LOOK_BACK = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """A delivery that is due, with the event it carries. `order_json` is None where the event's partition was dropped."""
+
+    lane_id: int
+    id: uuid.UUID
+    event_id: uuid.UUID
+    event_type: str
+    test: bool
+    attempts_made: int
+    due_at: datetime
+    channel: str
+    occurred_at: datetime
+    order_json: str | None
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Where reading of a lane stands, per kind: rows behind it are in hand, or were written back.
+
+    Reading from the start each time would step over every row sent since the last vacuum.
+    """
+
+    first_try: tuple[datetime, uuid.UUID] = (_BEGINNING, _NO_ID)
+    retry: tuple[datetime, uuid.UUID] = (_BEGINNING, _NO_ID)
+    #: What to leave out: set when the cursor was put back.
+    in_hand: set[uuid.UUID] = field(default_factory=set)
+
+    def advance(self, row: DueDelivery) -> None:
+        if row.attempts_made:
+            self.retry = max(self.retry, (row.due_at, row.id))
+        else:
+            self.first_try = max(self.first_try, (row.due_at, row.id))
+
+    def look_back(self, in_hand: set[uuid.UUID]) -> None:
+        """Orders that were stored at the same time become visible in any order: read the last seconds again."""
+        self.first_try = _before(self.first_try[0])
+        self.retry = _before(self.retry[0])
+        self.in_hand = in_hand
+
+
+def _before(moment: datetime) -> tuple[datetime, uuid.UUID]:
+    return (moment - LOOK_BACK if moment > _BEGINNING + LOOK_BACK else _BEGINNING, _NO_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A lane to read and the most rows to read from it."""
+
+    lane_id: int
+    most: int
+    cursor: Cursor
+
+
+# OFFSET 0 keeps the event a lookup by its key, whatever the planner thinks of the number of rows.
+_FETCH = """
+SELECT wanted.lane_id, due.id, due.event_id, due.event_type, due.test, due.attempt_count, due.due_at,
+    event.channel, event.occurred_at, event.order_json
+FROM unnest(
+    %(lanes)s::bigint[], %(most)s::int[], %(first_at)s::timestamptz[], %(first_id)s::uuid[],
+    %(retry_at)s::timestamptz[], %(retry_id)s::uuid[]
+) AS wanted(lane_id, most, first_at, first_id, retry_at, retry_id)
+CROSS JOIN LATERAL (
+    (
+        SELECT d.id, d.event_id, d.event_type, d.test, d.attempt_count, d.due_at FROM webhooks_delivery d
+        WHERE d.lane_id = wanted.lane_id AND d.state = 'due' AND d.attempt_count = 0
+          AND d.due_at <= statement_timestamp() AND (d.due_at, d.id) > (wanted.first_at, wanted.first_id)
+          AND d.id <> ALL(%(in_hand)s::uuid[])
+        ORDER BY d.due_at, d.id LIMIT wanted.most
+    )
+    UNION ALL
+    (
+        SELECT d.id, d.event_id, d.event_type, d.test, d.attempt_count, d.due_at FROM webhooks_delivery d
+        WHERE d.lane_id = wanted.lane_id AND d.state = 'due' AND d.attempt_count > 0
+          AND d.due_at <= statement_timestamp() AND (d.due_at, d.id) > (wanted.retry_at, wanted.retry_id)
+          AND d.id <> ALL(%(in_hand)s::uuid[])
+        ORDER BY d.due_at, d.id LIMIT wanted.most
+    )
+    LIMIT wanted.most
+) AS due
+LEFT JOIN LATERAL (
+    SELECT e.channel, e.occurred_at, e.order_json FROM webhooks_orderevent e WHERE e.id = due.event_id OFFSET 0
+) AS event ON true
+"""
+
+
+def fetch(lanes: Sequence[Wanted]) -> list[DueDelivery]:
+    """What is due in these lanes from their cursors on, in one query; the cursors move on."""
+    cursors = [wanted.cursor for wanted in lanes]
+    rows = run(
+        _FETCH,
+        {
+            "lanes": [wanted.lane_id for wanted in lanes],
+            "most": [wanted.most for wanted in lanes],
+            "first_at": [cursor.first_try[0] for cursor in cursors],
+            "first_id": [cursor.first_try[1] for cursor in cursors],
+            "retry_at": [cursor.retry[0] for cursor in cursors],
+            "retry_id": [cursor.retry[1] for cursor in cursors],
+            "in_hand": [each for cursor in cursors for each in cursor.in_hand],
+        },
+    )
+    due = [DueDelivery(*row) for row in rows]
+    by_lane = {wanted.lane_id: wanted.cursor for wanted in lanes}
+    for cursor in cursors:
+        cursor.in_hand = set()
+    for row in due:
+        by_lane[row.lane_id].advance(row)
+    return due

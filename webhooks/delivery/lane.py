@@ -1,0 +1,131 @@
+"""A leased lane as the worker sees it: what waits, what is under way, and how much of it may be."""
+
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import SystemRandom
+from time import monotonic
+
+from webhooks.delivery.breaker import PROBING, LaneHealth, after_failure, after_success, probing
+from webhooks.delivery.claim import Claimed
+from webhooks.delivery.fetch import Cursor, DueDelivery, Wanted
+from webhooks.delivery.outcome import DELIVERED
+from webhooks.delivery.record import Finished, LaneState
+from webhooks.delivery.targets import Target
+
+#: Rows read at a time from a lane that keeps having more, and bytes of orders that this may come to.
+MOST_ROWS = 100
+MOST_BYTES = 1024 * 1024
+#: The share of a lease that is left unused: the write-back takes time too.
+MARGIN_SHARE = 1 / 12
+
+_jitter = SystemRandom()
+
+
+def jitter() -> float:
+    """From -1 to 1, evenly."""
+    return _jitter.uniform(-1, 1)
+
+
+@dataclass(slots=True, eq=False)
+class LeasedLane:
+    """One lane between its claim and its release."""
+
+    claimed: Claimed
+    token: uuid.UUID
+    #: On the monotonic clock.
+    lease_until: float
+    lease_seconds: float
+    target: Target
+    health: LaneHealth
+    served_since: float = field(default_factory=monotonic)
+    queue: deque[DueDelivery] = field(default_factory=deque)
+    cursor: Cursor = field(default_factory=Cursor)
+    in_flight: set[uuid.UUID] = field(default_factory=set)
+    unwritten: list[Finished] = field(default_factory=list)
+    may_have_more: bool = True
+    #: Nothing new is started: it is given back as soon as its results are written.
+    closing: bool = False
+    successes: int = 0
+    row_bytes: int = 0
+
+    @property
+    def id(self) -> int:
+        return self.claimed.lane_id
+
+    @property
+    def limit(self) -> int:
+        """How many requests may be under way at a time."""
+        if self.health.breaker == PROBING:
+            return 1
+        return min(self.claimed.max_in_flight, max(1, self.health.current_limit))
+
+    @property
+    def idle(self) -> bool:
+        """Nothing under way and nothing to do: it can be given back."""
+        if self.in_flight or self.unwritten:
+            return False
+        return self.closing or not (self.queue or self.may_have_more)
+
+    def may_start(self, now: float) -> bool:
+        """Whether one more request may start: there is room, and it would end before the lease does."""
+        if self.closing or not self.queue or len(self.in_flight) >= self.limit:
+            return False
+        return now + self.target.timeout_seconds + self.lease_seconds * MARGIN_SHARE < self.lease_until
+
+    def wanted(self) -> Wanted | None:
+        """What to read next, or None while enough waits. A lane's first rows tell how large its orders are."""
+        if self.closing or not self.may_have_more or len(self.queue) >= self.limit:
+            return None
+        most = min(MOST_ROWS, MOST_BYTES // self.row_bytes) if self.row_bytes else self.limit
+        return Wanted(self.id, max(most, self.limit), self.cursor)
+
+    def take(self, rows: list[DueDelivery], *, asked: int) -> None:
+        """Rows that were read; fewer than were asked for mean that there are no more for now."""
+        self.may_have_more = len(rows) >= asked
+        self.queue.extend(rows)
+        if rows:
+            self.row_bytes = max(1, sum(len(row.order_json or "") for row in rows) // len(rows))
+
+    def claim_again(self, claimed: Claimed, token: uuid.UUID, lease_until: float) -> None:
+        """It was marked as due while we held it: something was added."""
+        self.claimed, self.token, self.lease_until = claimed, token, lease_until
+        self.may_have_more = True
+        self.cursor.look_back(self.under_way() | {row.id for row in self.queue})
+
+    def under_way(self) -> set[uuid.UUID]:
+        """Deliveries that are being sent, or were and are not written back."""
+        return self.in_flight | {finished.delivery_id for finished in self.unwritten}
+
+    def start(self, row: DueDelivery) -> None:
+        self.in_flight.add(row.id)
+        self.health = probing(self.health)
+
+    def finish(self, finished: Finished, *, now: datetime) -> None:
+        """A request has ended. Failures may open the breaker or pause the lane; either ends the lease early."""
+        self.in_flight.discard(finished.delivery_id)
+        self.unwritten.append(finished)
+        if finished.result is None:
+            return
+        outcome, latency_ms = finished.outcome, finished.result.timings.total_ms
+        if outcome.state == DELIVERED:
+            self.successes += 1
+            self.health = after_success(
+                self.health, latency_ms=latency_ms, successes=self.successes, most=self.claimed.max_in_flight
+            )
+        else:
+            self.successes = 0
+            self.health = after_failure(
+                self.health,
+                now=now,
+                latency_ms=latency_ms,
+                overloaded=outcome.overloaded,
+                paused_until=now + outcome.pause_lane if outcome.pause_lane is not None else None,
+                jitter=jitter(),
+            )
+        if outcome.disable or outcome.pause_lane is not None or self.health.is_open:
+            self.closing = True
+
+    def state(self) -> LaneState:
+        return LaneState(self.id, self.claimed.endpoint_id, self.token, self.health)

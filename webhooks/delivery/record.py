@@ -1,0 +1,203 @@
+"""Writing results back: one statement for many, refused for lanes whose lease was lost."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+import orjson
+
+from backoffice.database.identifiers import uuid7
+from backoffice.outbound.request import OutboundResult
+from webhooks.delivery.breaker import LaneHealth
+from webhooks.delivery.build import Built
+from webhooks.delivery.outcome import DELIVERED, Outcome
+from webhooks.delivery.statements import run
+
+#: Attempts by total time: up to 1, 2, 4 ... 32,768 ms, then slower.
+BUCKETS = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A delivery's outcome. Without `built` and `result` nothing was sent: it could not be."""
+
+    delivery_id: uuid.UUID
+    attempts_made: int
+    outcome: Outcome
+    built: Built | None = None
+    result: OutboundResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """The lease that allows the write, and the health to write with it."""
+
+    lane_id: int
+    endpoint_id: uuid.UUID
+    token: uuid.UUID
+    health: LaneHealth
+
+
+# JSON carries the rows: one parameter, whatever the number of rows and columns.
+_RECORD = """
+WITH lane AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(lanes)s::jsonb) AS lane(
+        place integer, id bigint, token uuid, breaker text, open_until timestamptz, times_opened smallint, paused_until timestamptz,
+        failing_since timestamptz, consecutive_failures integer, latency_average_ms float8, failure_average float8,
+        current_limit smallint
+    )
+), held AS MATERIALIZED (
+    SELECT lane.place, row.id FROM webhooks_lane row JOIN lane ON lane.id = row.id
+    WHERE row.lease_token = lane.token AND row.lease_until > statement_timestamp()
+    ORDER BY row.id FOR NO KEY UPDATE OF row
+), result AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(results)s::json) AS result(
+        place integer, delivery uuid, state text, number smallint, retry_seconds float8, last_error text, last_error_detail text,
+        attempt uuid, started_at timestamptz, url text, request_headers jsonb, body_sha256 bytea, status smallint,
+        response_headers jsonb, response_body bytea, error text, error_detail text, remote_address text, dns_ms float8,
+        connect_ms float8, tls_ms float8, first_byte_ms float8, total_ms float8
+    )
+), delivery AS (
+    UPDATE webhooks_delivery delivery
+    SET state = result.state, attempt_count = result.number, last_status = result.status,
+        last_error = result.last_error, last_error_detail = result.last_error_detail,
+        due_at = statement_timestamp() + result.retry_seconds * interval '1 second',
+        finished_at = CASE WHEN result.state NOT IN ('due', 'parked') THEN statement_timestamp() END
+    FROM result
+    WHERE delivery.id = result.delivery AND delivery.state = 'due' AND result.place IN (SELECT place FROM held)
+), attempt AS (
+    INSERT INTO webhooks_attempt (
+        id, delivery_id, number, started_at, url, request_headers, body_sha256, status, response_headers, response_body,
+        error, error_detail, remote_address, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms, late
+    )
+    SELECT attempt, delivery, number, started_at, url, request_headers, body_sha256, status, response_headers, response_body,
+        error, error_detail, remote_address, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms,
+        result.place NOT IN (SELECT place FROM held)
+    FROM result WHERE attempt IS NOT NULL
+), figures AS (
+    INSERT INTO webhooks_hourlyfigures AS hourly (endpoint_id, hour, succeeded, failed, latency_buckets)
+    SELECT endpoint, hour, succeeded, failed, buckets
+    FROM jsonb_to_recordset(%(figures)s::jsonb) AS figures(
+        place integer, endpoint uuid, hour timestamptz, succeeded integer, failed integer, buckets integer[]
+    )
+    WHERE figures.place IN (SELECT place FROM held) ORDER BY endpoint, hour
+    ON CONFLICT (endpoint_id, hour) DO UPDATE SET
+        succeeded = hourly.succeeded + excluded.succeeded, failed = hourly.failed + excluded.failed,
+        latency_buckets = ARRAY(
+            SELECT COALESCE(a, 0) + COALESCE(b, 0)
+            FROM unnest(hourly.latency_buckets, excluded.latency_buckets) WITH ORDINALITY AS both_of(a, b, place)
+            ORDER BY place
+        )
+), health AS (
+    UPDATE webhooks_lane row
+    SET breaker = lane.breaker, open_until = lane.open_until, times_opened = lane.times_opened,
+        paused_until = lane.paused_until, failing_since = lane.failing_since,
+        consecutive_failures = lane.consecutive_failures, latency_average_ms = lane.latency_average_ms,
+        failure_average = lane.failure_average, current_limit = lane.current_limit
+    FROM lane JOIN held ON held.place = lane.place WHERE row.id = held.id
+)
+SELECT place FROM held
+"""
+
+
+def record(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[bool]:
+    """Write each lane's results; says of each lane whether its lease still held. If not, they are logged as late, and not counted."""
+    parameters = {
+        "lanes": orjson.dumps([_lane(place, lane) for place, (lane, _results) in enumerate(batch)]).decode(),
+        "results": orjson.dumps(
+            [_result(place, each) for place, (_lane, them) in enumerate(batch) for each in them]
+        ).decode(),
+        "figures": orjson.dumps(_figures(batch)).decode(),
+    }
+    held = {row[0] for row in run(_RECORD, parameters)}
+    return [place in held for place in range(len(batch))]
+
+
+def _lane(place: int, lane: LaneState) -> dict[str, object]:
+    health = lane.health
+    return {
+        "place": place,
+        "id": lane.lane_id,
+        "token": lane.token,
+        "breaker": health.breaker,
+        "open_until": health.open_until,
+        "times_opened": health.times_opened,
+        "paused_until": health.paused_until,
+        "failing_since": health.failing_since,
+        "consecutive_failures": health.consecutive_failures,
+        "latency_average_ms": health.latency_average_ms,
+        "failure_average": health.failure_average,
+        "current_limit": health.current_limit,
+    }
+
+
+def _result(place: int, finished: Finished) -> dict[str, object]:
+    outcome = finished.outcome
+    row: dict[str, object] = {
+        "place": place,
+        "delivery": finished.delivery_id,
+        "state": outcome.state,
+        "number": finished.attempts_made,
+        "retry_seconds": outcome.retry_in.total_seconds() if outcome.retry_in is not None else None,
+        "last_error": outcome.error,
+        "last_error_detail": _storable(outcome.detail)[:300],
+    }
+    if finished.built is None or finished.result is None:
+        return row
+    result, timings = finished.result, finished.result.timings
+    return row | {
+        "attempt": uuid7(),
+        "started_at": result.started_at,
+        "url": finished.built.request.url,
+        "request_headers": finished.built.recorded_headers,
+        "body_sha256": f"\\x{finished.built.body_sha256.hex()}",
+        "status": result.status,
+        "response_headers": [(name, _storable(value)) for name, value in result.headers],
+        "response_body": f"\\x{result.body.hex()}",
+        "error": str(result.error or ""),
+        "error_detail": _storable(result.error_detail)[:300],
+        "remote_address": result.remote_address,
+        "dns_ms": timings.dns_ms,
+        "connect_ms": timings.connect_ms,
+        "tls_ms": timings.tls_ms,
+        "first_byte_ms": timings.first_byte_ms,
+        "total_ms": timings.total_ms,
+    }
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps every character but NUL."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}") if "\x00" in text else text
+
+
+def _figures(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[dict[str, object]]:
+    """One row for each endpoint and hour, which is what the table's unique constraint wants of one statement."""
+    places: dict[tuple[uuid.UUID, datetime], int] = {}
+    counts: dict[tuple[uuid.UUID, datetime], list[int]] = {}
+    for place, (lane, results) in enumerate(batch):
+        for each in results:
+            if each.result is None:
+                continue
+            key = (lane.endpoint_id, each.result.started_at.replace(minute=0, second=0, microsecond=0))
+            places.setdefault(key, place)
+            count = counts.setdefault(key, [0] * (BUCKETS + 2))
+            count[0 if each.outcome.state == DELIVERED else 1] += 1
+            count[2 + bucket(each.result.timings.total_ms)] += 1
+    return [
+        {
+            "place": places[key],
+            "endpoint": key[0],
+            "hour": key[1],
+            "succeeded": count[0],
+            "failed": count[1],
+            "buckets": count[2:],
+        }
+        for key, count in counts.items()
+    ]
+
+
+def bucket(milliseconds: float) -> int:
+    """The place of a time among the latency buckets."""
+    return min(BUCKETS - 1, max(0, ceil(milliseconds) - 1).bit_length())

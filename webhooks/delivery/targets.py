@@ -1,0 +1,73 @@
+"""What a lane's requests need besides the event: URL, keys, headers, or the provider and its settings."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from backoffice.security.encryption import DecryptionError
+from integrations.catalog import all_providers
+from integrations.contract import Provider
+from integrations.models import Integration
+from integrations.values import values_of
+from webhooks.endpoint_secrets import open_headers, open_key
+from webhooks.models import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A signing secret in the clear; one that has expired no longer signs."""
+
+    secret: str = field(repr=False)
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where and how an endpoint is called. `problem` says why it cannot be called at all: a secret that does not open."""
+
+    url: str
+    api_version: str
+    timeout_seconds: float
+    keys: tuple[Key, ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    provider: Provider | None = None
+    values: Mapping[str, object] = field(default_factory=dict, repr=False)
+    problem: str = ""
+
+
+def load(endpoint_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Target]:
+    """The targets of these endpoints, in a constant number of queries. Secrets that do not open spoil their own target alone."""
+    endpoints = (
+        Endpoint.objects.filter(pk__in=endpoint_ids).select_related("integration").prefetch_related("signing_keys")
+    )
+    return {endpoint.pk: _target(endpoint) for endpoint in endpoints}
+
+
+def _target(endpoint: Endpoint) -> Target:
+    try:
+        keys = tuple(
+            Key(open_key(key, store_id=endpoint.store_id), key.expires_at)
+            for key in sorted(endpoint.signing_keys.all(), key=lambda key: key.pk, reverse=True)
+        )
+        headers = tuple(open_headers(endpoint).items())
+        values = values_of([endpoint.integration])[endpoint.integration.pk] if endpoint.integration else {}
+    except (DecryptionError, ValueError) as error:
+        return Target(endpoint.url, endpoint.api_version, endpoint.timeout_seconds, problem=str(error))
+    provider = all_providers().get(endpoint.integration.provider_slug) if endpoint.integration else None
+    return Target(
+        url=endpoint.url,
+        api_version=endpoint.api_version,
+        timeout_seconds=endpoint.timeout_seconds,
+        keys=keys,
+        headers=headers,
+        provider=provider,
+        values=values,
+        problem=_left_catalog(endpoint.integration) if endpoint.integration and provider is None else "",
+    )
+
+
+def _left_catalog(integration: Integration) -> str:
+    return _("The provider %(slug)s is no longer in the catalog.") % {"slug": integration.provider_slug}

@@ -1,0 +1,82 @@
+"""Which of the claimed lanes may be called now; what waits in the others is parked with the reason, never lost."""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from time import monotonic
+
+from django.utils.translation import gettext as _
+
+from licensing.entitlements import licensed_stores
+from webhooks.delivery.claim import Claimed, shelve
+from webhooks.models import Delivery, Endpoint
+
+PAUSED, DISABLED, DEACTIVATED, UNLICENSED, DELETED = (
+    "endpoint_paused",
+    "endpoint_disabled",
+    "integration_deactivated",
+    "unlicensed",
+    "endpoint_deleted",
+)
+#: How long an answer about a license is used again, in seconds.
+LICENSE_MEMORY = 1.0
+
+
+def reason_in_words(reason: str) -> str:
+    """What a parked or cancelled delivery says of itself."""
+    return {
+        PAUSED: _("The endpoint is paused. Resume it and this is sent."),
+        DISABLED: _("The endpoint is disabled. Correct it, resume it, and this is sent."),
+        DEACTIVATED: _("The integration is deactivated. Activate it and this is sent."),
+        UNLICENSED: _("The store has no license for the Integration Hub. With a license this is sent."),
+        DELETED: _("The endpoint was deleted."),
+    }[reason]
+
+
+class Triage:
+    """Sorts claimed lanes, remembering for a moment which stores are licensed."""
+
+    def __init__(self) -> None:
+        self._licensed: dict[uuid.UUID, tuple[float, bool]] = {}
+
+    def sort(self, claimed: Sequence[Claimed]) -> dict[int, str]:
+        """The reason, by lane, why it may not be called; lanes that may are not in it. One query for the licenses."""
+        licensed = self._ask({lane.store_id for lane in claimed})
+        reasons = {lane.lane_id: _reason(lane, licensed[lane.store_id]) for lane in claimed}
+        return {lane_id: reason for lane_id, reason in reasons.items() if reason}
+
+    def _ask(self, stores: set[uuid.UUID]) -> dict[uuid.UUID, bool]:
+        now = monotonic()
+        unknown = {store for store in stores if store not in self._licensed or self._licensed[store][0] < now}
+        if unknown:
+            licensed = licensed_stores(unknown)
+            if len(self._licensed) > 10_000:
+                self._licensed.clear()
+            for store in unknown:
+                self._licensed[store] = (now + LICENSE_MEMORY, store in licensed)
+        return {store: self._licensed[store][1] if store in self._licensed else False for store in stores}
+
+
+def _reason(lane: Claimed, licensed: bool) -> str:
+    if lane.deleted:
+        return DELETED
+    if lane.endpoint_state == Endpoint.State.PAUSED:
+        return PAUSED
+    if lane.endpoint_state == Endpoint.State.DISABLED:
+        return DISABLED
+    if lane.integration_deactivated:
+        return DEACTIVATED
+    return "" if licensed else UNLICENSED
+
+
+def shelve_waiting(
+    reasons: Mapping[int, str], tokens: Mapping[int, uuid.UUID], *, under_way: Collection[uuid.UUID]
+) -> None:
+    """Park what waits in these leased lanes (cancel it where the endpoint is gone); one statement a reason."""
+    for reason in set(reasons.values()):
+        shelve(
+            {lane_id: tokens[lane_id] for lane_id, its in reasons.items() if its == reason},
+            under_way=under_way,
+            state=Delivery.State.CANCELLED if reason == DELETED else Delivery.State.PARKED,
+            reason=reason,
+            words=reason_in_words(reason),
+        )

@@ -1,0 +1,281 @@
+"""Changes to endpoints: each one transaction, who did it, and its audit row."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.models import User
+from backoffice.database.identifiers import uuid7
+from backoffice.security.address_guard import check_url, parse_networks
+from backoffice.security.redaction import hint
+from backoffice.tenancy.audit import record
+from backoffice.tenancy.models import Store
+from integrations.models import Integration
+from webhooks.delivery.signing import generate_secret
+from webhooks.endpoint_secrets import open_headers, open_key, seal_headers, seal_key
+from webhooks.event_types import ORDER_EVENT_TYPES
+from webhooks.headers import MOST_HEADERS, InvalidHeaderError, check_header
+from webhooks.models import Delivery, Endpoint, Lane, SigningKey
+from webhooks.outbox import add_for, announce
+from webhooks.parking import unpark
+from webhooks.sample_event import store_sample
+
+Headers = Mapping[str, str]
+
+
+class StaleEdit(Exception):  # named as its sibling in integrations
+    """Somebody saved the endpoint meanwhile; `current` is the endpoint as they left it."""
+
+    def __init__(self, current: Endpoint) -> None:
+        super().__init__(_("This endpoint was changed by someone else while you edited it."))
+        self.current = current
+
+
+class InvalidEventsError(ValueError):
+    """An event type that no endpoint can ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What an endpoint is asked to be. None leaves the custom headers, or the time limit, as they are."""
+
+    url: str
+    event_types: Sequence[str]
+    channels: Sequence[str] = ()
+    description: str = ""
+    accepts_test_events: bool = False
+    headers: Headers | None = None
+    timeout_seconds: int | None = None
+
+    def check(self) -> str:
+        """The URL in the form it is called in. Raises RefusedURL, InvalidHeaderError and InvalidEventsError."""
+        if not self.event_types or not set(self.event_types) <= {str(event) for event in ORDER_EVENT_TYPES}:
+            raise InvalidEventsError(_("Choose at least one order event."))
+        names = [name.lower() for name in self.headers or ()]
+        if len(names) > MOST_HEADERS or len(set(names)) < len(names):
+            raise InvalidHeaderError(_("Use at most %(most)d headers, each name once.") % {"most": MOST_HEADERS})
+        for name, value in (self.headers or {}).items():
+            check_header(name, value)
+        return check_url(self.url, parse_networks(settings.OUTBOUND_OPEN_NETWORKS)).url
+
+
+@transaction.atomic
+def create(
+    *,
+    store: Store,
+    url: str,
+    event_types: Sequence[str],
+    by: User | None,
+    channels: Sequence[str] = (),
+    headers: Headers | None = None,
+    description: str = "",
+    accepts_test_events: bool = False,
+    timeout_seconds: int | None = None,
+    integration: Integration | None = None,
+) -> tuple[Endpoint, str]:
+    """Add an endpoint with its lane and its first signing key; returns it with the secret, which is shown once.
+
+    Raises RefusedURL, InvalidHeaderError and InvalidEventsError, whose texts are for people.
+    """
+    wishes = Wishes(
+        url=url,
+        event_types=event_types,
+        channels=channels,
+        description=description,
+        accepts_test_events=accepts_test_events,
+        headers=headers or {},
+        timeout_seconds=timeout_seconds,
+    )
+    endpoint = Endpoint(store=store, integration=integration)
+    _apply(endpoint, wishes)
+    endpoint.save(force_insert=True)
+    Lane.objects.create(endpoint=endpoint, current_limit=endpoint.max_in_flight)
+    secret = generate_secret()
+    key_id = uuid7()
+    SigningKey.objects.create(
+        id=key_id,
+        endpoint=endpoint,
+        ciphertext=seal_key(store_id=store.pk, key_id=key_id, secret=secret),
+        hint=hint(secret),
+    )
+    record(action="endpoint.created", by=by, store=store, target=endpoint, changes=_shown(endpoint))
+    return endpoint, secret
+
+
+@transaction.atomic
+def update(
+    *,
+    endpoint: Endpoint,
+    version: int,
+    url: str,
+    event_types: Sequence[str],
+    by: User | None,
+    channels: Sequence[str] = (),
+    headers: Headers | None = None,
+    description: str = "",
+    accepts_test_events: bool = False,
+    timeout_seconds: int | None = None,
+) -> Endpoint:
+    """Save an edit; what is under way ends as it began, the next try uses the new values.
+
+    None keeps `headers` and `timeout_seconds` as they are.
+
+    Raises StaleEdit unless `version` is the one last saved, and what `create` raises.
+    """
+    locked = _locked(endpoint)
+    if locked.version != version:
+        raise StaleEdit(locked)
+    before, headers_before = _shown(locked), locked.header_names
+    wishes = Wishes(
+        url=url,
+        event_types=event_types,
+        channels=channels,
+        description=description,
+        accepts_test_events=accepts_test_events,
+        headers=headers,
+        timeout_seconds=timeout_seconds,
+    )
+    _apply(locked, wishes)
+    _save(locked)
+    after = _shown(locked)
+    changes: dict[str, Any] = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if headers is not None and (headers or headers_before):
+        changes["headers"] = "replaced"
+    record(action="endpoint.updated", by=by, store=locked.store, target=locked, changes=changes)
+    return locked
+
+
+@transaction.atomic
+def pause(*, endpoint: Endpoint, by: User | None) -> Endpoint:
+    """Send nothing until it is resumed; orders are parked meanwhile."""
+    return _set_state(_locked(endpoint), Endpoint.State.PAUSED, "", by, "endpoint.paused")
+
+
+@transaction.atomic
+def resume(*, endpoint: Endpoint, by: User | None) -> Endpoint:
+    """Send again, what was parked first. Also brings back one that was disabled, with a clean record."""
+    locked = _locked(endpoint)
+    if locked.state == Endpoint.State.ENABLED:
+        return locked
+    Lane.objects.filter(endpoint=locked).update(
+        breaker=Lane.Breaker.CLOSED,
+        open_until=None,
+        times_opened=0,
+        paused_until=None,
+        failing_since=None,
+        consecutive_failures=0,
+        failure_average=0.0,
+        current_limit=locked.max_in_flight,
+    )
+    resumed = _set_state(locked, Endpoint.State.ENABLED, "", by, "endpoint.resumed")
+    unpark([locked.pk])
+    return resumed
+
+
+@transaction.atomic
+def disable(*, endpoint_id: uuid.UUID, reason: str) -> None:
+    """The system stops calling an endpoint, with the reason in words. One that is not enabled stays as it is."""
+    locked = (
+        Endpoint.objects.listed().select_for_update(of=("self",)).select_related("store").filter(pk=endpoint_id).first()
+    )
+    if locked is not None and locked.state == Endpoint.State.ENABLED:
+        _set_state(locked, Endpoint.State.DISABLED, reason, None, "endpoint.disabled")
+
+
+@transaction.atomic
+def delete(*, endpoint: Endpoint, by: User | None) -> None:
+    """Remove it from every list and stop what waits; its history stays."""
+    locked = _locked(endpoint)
+    locked.deleted_at = timezone.now()
+    _save(locked)
+    waiting = Delivery.objects.filter(endpoint=locked, state__in=[Delivery.State.DUE, Delivery.State.PARKED])
+    stopped = waiting.update(
+        state=Delivery.State.CANCELLED,
+        due_at=None,
+        finished_at=timezone.now(),
+        last_error="endpoint_deleted",
+        last_error_detail=_("The endpoint was deleted."),
+    )
+    record(action="endpoint.deleted", by=by, store=locked.store, target=locked, changes={"stopped_deliveries": stopped})
+
+
+@transaction.atomic
+def send_test(*, endpoint: Endpoint, by: User | None) -> Delivery:
+    """Store a test event for this endpoint alone; it goes the way every event goes. Returns the delivery to watch."""
+    delivery = Delivery.objects.get(pk=add_for(endpoint, store_sample(endpoint.store)))
+    record(action="endpoint.test_sent", by=by, store=endpoint.store, target=endpoint)
+    return delivery
+
+
+@transaction.atomic
+def reveal_secret(*, endpoint: Endpoint, by: User | None) -> str:
+    """The current signing secret in the clear, audited. Raises DecryptionError; SigningKey.DoesNotExist where there is none."""
+    key = endpoint.signing_keys.filter(expires_at__isnull=True).latest("id")
+    secret = open_key(key, store_id=endpoint.store_id)
+    record(action="endpoint.secret_revealed", by=by, store=endpoint.store, target=endpoint)
+    return secret
+
+
+@transaction.atomic
+def touch(*, endpoint: Endpoint) -> None:
+    """Have workers look at it again, since something it depends on has changed."""
+    _save(_locked(endpoint))
+
+
+def decrypt_headers(endpoint: Endpoint) -> dict[str, str]:
+    """The custom headers with their values, to be replaced one by one; never shown. Raises DecryptionError."""
+    return open_headers(endpoint)
+
+
+def _locked(endpoint: Endpoint) -> Endpoint:
+    return Endpoint.objects.select_for_update(of=("self",)).select_related("store").get(pk=endpoint.pk)
+
+
+def _apply(endpoint: Endpoint, wishes: Wishes) -> None:
+    endpoint.url = wishes.check()
+    endpoint.event_types = [str(event) for event in wishes.event_types]
+    endpoint.channels = [str(channel) for channel in wishes.channels]
+    endpoint.description = wishes.description
+    endpoint.accepts_test_events = wishes.accepts_test_events
+    if wishes.timeout_seconds is not None:
+        endpoint.timeout_seconds = wishes.timeout_seconds
+    if wishes.headers is not None:
+        endpoint.header_names = list(wishes.headers)
+        endpoint.headers_ciphertext = seal_headers(endpoint, wishes.headers)
+
+
+def _save(endpoint: Endpoint) -> None:
+    """Every save raises the version, by which workers notice; marking the lane makes a busy one notice now."""
+    endpoint.version += 1
+    endpoint.save()
+    announce(Lane.objects.filter(endpoint=endpoint).values_list("pk", flat=True))
+
+
+def _set_state(endpoint: Endpoint, state: str, reason: str, by: User | None, action: str) -> Endpoint:
+    if endpoint.state == state:
+        return endpoint
+    before = endpoint.state
+    endpoint.state, endpoint.state_reason, endpoint.state_changed_at = state, reason[:200], timezone.now()
+    _save(endpoint)
+    changes: dict[str, Any] = {"state": [before, str(state)]} | ({"reason": reason} if reason else {})
+    record(action=action, by=by, store=endpoint.store, target=endpoint, changes=changes)
+    return endpoint
+
+
+def _shown(endpoint: Endpoint) -> dict[str, Any]:
+    """What an audit row may say of it: headers by name alone."""
+    return {
+        "url": endpoint.url,
+        "event_types": list(endpoint.event_types),
+        "channels": list(endpoint.channels),
+        "description": endpoint.description,
+        "accepts_test_events": endpoint.accepts_test_events,
+        "timeout_seconds": endpoint.timeout_seconds,
+        "header_names": list(endpoint.header_names),
+    }

@@ -1,0 +1,59 @@
+"""The endpoint of an integration that takes orders: made when it is set up, and kept as its settings are."""
+
+from backoffice.accounts.models import User
+from integrations.catalog import all_providers
+from integrations.contract import Provider
+from integrations.models import Integration
+from integrations.values import values_of
+from webhooks import endpoints
+from webhooks.models import Endpoint
+from webhooks.parking import unpark
+
+
+def follow_integration(integration: Integration, by: User | None) -> None:
+    """Hears of each change of an integration, in that change's transaction.
+
+    Whether the integration is deactivated is asked by the engine at every order, so the endpoint's own state, and with it a
+    pause that somebody chose, stays as it is.
+    """
+    provider = all_providers().get(integration.provider_slug)
+    if provider is None or not provider.order_events:
+        return
+    endpoint = Endpoint.objects.listed().select_for_update(of=("self",)).filter(integration=integration).first()
+    if integration.deactivated_at is not None:
+        if endpoint:
+            endpoints.touch(endpoint=endpoint)
+        return
+    if integration.settings_saved_at is not None:
+        _keep(endpoint, integration, provider, by)
+
+
+def _keep(endpoint: Endpoint | None, integration: Integration, provider: Provider, by: User | None) -> None:
+    """Settings that ask for no event make no endpoint; one that is there goes on, and its provider declines each order."""
+    values = values_of([integration])[integration.pk]
+    url, events = provider.target_url(values), list(provider.wanted_events(values))
+    if endpoint is None:
+        if events:
+            endpoints.create(
+                store=integration.store,
+                url=url,
+                event_types=events,
+                by=by,
+                description=str(provider.name),
+                integration=integration,
+            )
+        return
+    if events and (endpoint.url != url or endpoint.event_types != events):
+        endpoints.update(
+            endpoint=endpoint,
+            version=endpoint.version,
+            url=url,
+            event_types=events,
+            by=by,
+            channels=endpoint.channels,
+            description=endpoint.description,
+            accepts_test_events=endpoint.accepts_test_events,
+        )
+    else:
+        endpoints.touch(endpoint=endpoint)
+    unpark([endpoint.pk])

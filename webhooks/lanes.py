@@ -1,0 +1,94 @@
+"""Marking lanes as due, which is what workers look for, and finding those whose mark was lost."""
+
+import logging
+from collections.abc import Collection
+
+from django.db import Error, connection
+
+logger = logging.getLogger(__name__)
+
+#: Notified when a lane has become due; drains that are awake listen to it.
+CHANNEL = "webhooks_lanes"
+
+# Rows are locked in the order of their ids, here and wherever several lanes are changed, so that no two writers deadlock.
+# The commit is not waited for and a long lock is not either: a mark that is lost is found by the sweeper.
+_MARK = f"""
+SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '200ms';
+WITH unmarked AS MATERIALIZED (
+    SELECT id, GREATEST(statement_timestamp(), open_until, paused_until) AS due_at
+    FROM webhooks_lane
+    WHERE id = ANY(%(lanes)s)
+      AND (next_due_at IS NULL OR next_due_at > GREATEST(statement_timestamp(), open_until, paused_until))
+    ORDER BY id FOR NO KEY UPDATE
+), marked AS (
+    UPDATE webhooks_lane lane SET next_due_at = unmarked.due_at FROM unmarked WHERE lane.id = unmarked.id
+    RETURNING lane.next_due_at
+)
+SELECT pg_notify('{CHANNEL}', '') FROM marked WHERE next_due_at <= statement_timestamp() LIMIT 1
+"""  # noqa: S608  # nothing but constants is put in
+
+# One index probe per lane that has anything waiting, however much that is.
+_REPAIR = f"""
+WITH RECURSIVE first_tries AS (
+    SELECT (SELECT min(lane_id) FROM webhooks_delivery WHERE state = 'due' AND attempt_count = 0) AS lane_id
+    UNION ALL
+    SELECT (SELECT min(d.lane_id) FROM webhooks_delivery d
+            WHERE d.state = 'due' AND d.attempt_count = 0 AND d.lane_id > first_tries.lane_id)
+    FROM first_tries WHERE first_tries.lane_id IS NOT NULL
+), retries AS (
+    SELECT (SELECT min(lane_id) FROM webhooks_delivery WHERE state = 'due' AND attempt_count > 0) AS lane_id
+    UNION ALL
+    SELECT (SELECT min(d.lane_id) FROM webhooks_delivery d
+            WHERE d.state = 'due' AND d.attempt_count > 0 AND d.lane_id > retries.lane_id)
+    FROM retries WHERE retries.lane_id IS NOT NULL
+), waiting AS MATERIALIZED (
+    SELECT lane_id, LEAST(
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = some.lane_id AND d.state = 'due' AND d.attempt_count = 0
+         ORDER BY d.due_at LIMIT 1),
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = some.lane_id AND d.state = 'due' AND d.attempt_count > 0
+         ORDER BY d.due_at LIMIT 1)
+    ) AS due_at
+    FROM (SELECT lane_id FROM first_tries UNION SELECT lane_id FROM retries) AS some WHERE lane_id IS NOT NULL
+), unmarked AS MATERIALIZED (
+    SELECT lane.id, GREATEST(waiting.due_at, lane.open_until, lane.paused_until) AS due_at
+    FROM webhooks_lane lane JOIN waiting ON waiting.lane_id = lane.id
+    WHERE lane.lease_until IS NULL AND waiting.due_at IS NOT NULL
+      AND (lane.next_due_at IS NULL OR lane.next_due_at > GREATEST(waiting.due_at, lane.open_until, lane.paused_until))
+    ORDER BY lane.id FOR NO KEY UPDATE OF lane SKIP LOCKED
+), marked AS (
+    UPDATE webhooks_lane lane SET next_due_at = unmarked.due_at FROM unmarked WHERE lane.id = unmarked.id
+    RETURNING lane.next_due_at
+)
+SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify('{CHANNEL}', '')::text END FROM marked
+"""  # noqa: S608  # nothing but constants is put in
+
+_OVERDUE = """
+SELECT count(*) FROM webhooks_lane
+WHERE (next_due_at <= statement_timestamp() - make_interval(secs => %(seconds)s) AND lease_until IS NULL)
+   OR lease_until < statement_timestamp() - make_interval(secs => %(seconds)s)
+"""
+
+
+def mark_due(lanes: Collection[int]) -> None:
+    """Best effort, after a commit: say that these lanes have something to send. Never raises for the database."""
+    if not lanes:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_MARK, {"lanes": list(lanes)})
+    except Error:
+        logger.warning("%d lanes were not marked as due; the sweeper will find them.", len(lanes), exc_info=True)
+
+
+def repair_marks() -> int:
+    """Mark every lane that has something waiting and does not say so; returns how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPAIR)
+        return int(cursor.fetchone()[0])
+
+
+def overdue(*, seconds: float) -> int:
+    """Lanes that have been due, unclaimed, for longer than `seconds`; an expired lease counts as well."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERDUE, {"seconds": seconds})
+        return int(cursor.fetchone()[0])

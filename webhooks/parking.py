@@ -1,0 +1,43 @@
+"""Parked deliveries come back when what stopped them is over."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from backoffice.accounts.models import User
+from backoffice.tenancy.models import Store
+from licensing.entitlements import licensed_stores
+from webhooks.models import Delivery, Endpoint
+from webhooks.outbox import announce
+
+_UNPARK = """
+UPDATE webhooks_delivery SET state = 'due', due_at = statement_timestamp(), last_error = '', last_error_detail = ''
+WHERE endpoint_id = ANY(%(endpoints)s) AND state = 'parked' RETURNING lane_id
+"""
+
+
+def unpark(endpoints: Collection[UUID]) -> int:
+    """Make what is parked for these endpoints due; returns how many. Whatever may still not be sent is parked again."""
+    if not endpoints:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_UNPARK, {"endpoints": list(endpoints)})
+        lanes = [lane for (lane,) in cursor.fetchall()]
+    announce(lanes)
+    return len(lanes)
+
+
+def unpark_store(store: Store, by: User | None) -> None:
+    """The store's hub was licensed: what its enabled endpoints missed is due again."""
+    del by
+    unpark(Endpoint.objects.callable().filter(store=store).values_list("pk", flat=True))
+
+
+def unpark_forgotten() -> int:
+    """Make due what is parked though nothing stops it: a resume or a license came while an order was being stored."""
+    parked = Delivery.objects.filter(endpoint=OuterRef("pk"), state=Delivery.State.PARKED)
+    found = dict(Endpoint.objects.callable().filter(Exists(parked)).values_list("pk", "store_id"))
+    licensed = licensed_stores(found.values()) if found else set()
+    return unpark([endpoint for endpoint, store in found.items() if store in licensed])
