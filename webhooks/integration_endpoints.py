@@ -10,7 +10,7 @@ from webhooks.models import Endpoint
 from webhooks.parking import unpark
 
 
-def follow_integration(integration: Integration, by: User | None) -> None:
+def follow(integration: Integration, by: User | None) -> None:
     """Hears of each change of an integration, in that change's transaction.
 
     Whether the integration is deactivated is asked by the engine at every order, so the endpoint's own state, and with it a

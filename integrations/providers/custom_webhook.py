@@ -26,7 +26,7 @@ RESERVED_HEADERS = frozenset(
         "webhook-id", "webhook-signature", "webhook-timestamp",
     }
 )  # fmt: skip
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
 
 OPEN, THIRD = "open", "third"
 #: The product family's word for each event, as the partner's people know it, and the events it stands for.

@@ -16,6 +16,7 @@ from tests.factories.tenancy import Personas, StoreFactory
 pytestmark = pytest.mark.django_db
 
 WEBHOOK = provider("custom-webhook")
+MINE, THEIRS = "https://mine.example.com/", "https://theirs.example.com/"
 
 
 @pytest.fixture
@@ -103,20 +104,22 @@ def test_save_audits_values_and_not_secrets(store: Store, people: Personas, hear
 def test_a_secret_left_out_stays_and_none_removes_it(store: Store) -> None:
     integration = IntegrationFactory.create(store=store)
     for version, secrets in enumerate([{"header_value": "one"}, {}, {"header_value": "two"}]):
-        actions.save_settings(integration=integration, values={}, secrets=secrets, version=version, by=None)
+        actions.save_settings(integration=integration, values={"url": MINE}, secrets=secrets, version=version, by=None)
     assert IntegrationSecret.objects.count() == 1
-    actions.save_settings(integration=integration, values={}, secrets={"header_value": None}, version=3, by=None)
+    actions.save_settings(
+        integration=integration, values={"url": MINE}, secrets={"header_value": None}, version=3, by=None
+    )
     assert not IntegrationSecret.objects.exists()
 
 
 def test_a_stale_save_changes_nothing(store: Store) -> None:
     integration = IntegrationFactory.create(store=store)
-    actions.save_settings(integration=integration, values={"url": "theirs"}, secrets={}, version=0, by=None)
+    actions.save_settings(integration=integration, values={"url": THEIRS}, secrets={}, version=0, by=None)
     with pytest.raises(actions.StaleEdit) as stale:
         actions.save_settings(
-            integration=integration, values={"url": "mine"}, secrets={"header_value": "x"}, version=0, by=None
+            integration=integration, values={"url": MINE}, secrets={"header_value": "x"}, version=0, by=None
         )
-    assert stale.value.current.setting_values == {"url": "theirs"}
+    assert stale.value.current.setting_values == {"url": THEIRS}
     assert not IntegrationSecret.objects.exists()
 
 

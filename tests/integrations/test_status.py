@@ -19,7 +19,7 @@ SET_UP = {
 
 
 def made(**fields: object) -> Integration:
-    return IntegrationFactory.create(**fields)  # type: ignore[no-any-return]
+    return IntegrationFactory.create(**fields)
 
 
 def test_just_added_needs_setup_and_says_what_is_missing() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from integrations.contract import Order
 from integrations.providers.custom_webhook import EVENTS_OF, RESERVED_HEADERS, CustomWebhook
+from webhooks.headers import RESERVED
 
 WEBHOOK = CustomWebhook()
 URL = "https://hooks.example.com/orders"
@@ -61,6 +62,10 @@ def test_open_and_third_ask_for_one_event() -> None:
     assert WEBHOOK.wanted_events(values("open", "third", "close")) == ("order.opened", "order.closed")
     assert WEBHOOK.wanted_events({"url": URL}) == ()
     assert set(WEBHOOK.order_events) == set(EVENTS_OF.values())
+
+
+def test_what_is_reserved_is_what_the_engine_reserves() -> None:
+    assert RESERVED_HEADERS == RESERVED
 
 
 @pytest.mark.parametrize("name", [*sorted(RESERVED_HEADERS), "Webhook-Signature", "CONTENT-TYPE"])

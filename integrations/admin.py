@@ -1,0 +1,259 @@
+"""Integrations, consents and developer API keys in the admin site: support finds and follows them; secrets are never shown."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from backoffice.accounts.models import User
+from backoffice.database.identifiers import parse_public_id
+from backoffice.tenancy.models import Store
+from integrations import actions, api_keys
+from integrations.catalog import all_providers
+from integrations.models import ApiKey, Consent, Integration, IntegrationSecret
+from integrations.status import row_of
+from licensing.entitlements import stores_with_hub
+
+
+class _HistoryAdmin(admin.ModelAdmin[Any]):
+    """Read only, and found by the ids that pages and the API show; what changes them runs through the product's own actions."""
+
+    id_prefix = ""
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        try:
+            return queryset.filter(pk=parse_public_id(self.id_prefix, search_term.strip())), False
+        except ValueError:
+            return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description=gettext_lazy("organization"), ordering="store__organization__name")
+    def organization(self, row: Any) -> str:
+        return str(row.store.organization)
+
+
+class ProviderFilter(admin.SimpleListFilter):
+    title = gettext_lazy("provider")
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [(slug, str(provider.name)) for slug, provider in all_providers().items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(provider_slug=self.value()) if self.value() else queryset
+
+
+@admin.register(Integration)
+class IntegrationAdmin(_HistoryAdmin):
+    """Of secrets only the hint, who set it and when."""
+
+    id_prefix = "int"
+    list_display = (
+        "public_id",
+        "provider_slug",
+        "store",
+        "organization",
+        "status",
+        "added_at",
+        "added_by",
+        "deactivated_at",
+    )
+    list_select_related = ("store__organization", "added_by")
+    list_filter = (
+        ProviderFilter,
+        ("deactivated_at", admin.EmptyFieldListFilter),
+        ("last_error_at", admin.EmptyFieldListFilter),
+    )
+    search_fields = ("provider_slug", "store__name", "store__code", "store__organization__name")
+    search_help_text = gettext_lazy("An integration (int_…), a provider, a store or an organization.")
+    actions = ("deactivate", "activate")
+    fields = (
+        "public_id",
+        "see",
+        "store",
+        "organization",
+        "provider_slug",
+        "slot",
+        "status",
+        "setting_values",
+        "secrets_set",
+        "settings_saved_at",
+        "version",
+        "added_at",
+        "added_by",
+        "deactivated_at",
+        "last_success_at",
+        "last_error",
+        "last_error_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        licensed = Exists(stores_with_hub(Store.objects.filter(pk=OuterRef("store_id"))))
+        found: QuerySet[Any] = super().get_queryset(request)
+        found = found.annotate(has_license=licensed)
+        return found.prefetch_related("secrets")
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        """The actions change integrations although the page cannot."""
+        return bool(request.user.has_perm("integrations.change_integration"))
+
+    @admin.display(description=gettext_lazy("status"))
+    def status(self, integration: Any) -> str:
+        return str(row_of(integration, licensed=integration.has_license).status.label)
+
+    @admin.display(description=gettext_lazy("secrets"))
+    def secrets_set(self, integration: Integration) -> SafeString | str:
+        rows = [
+            (secret.name, secret.hint, secret.set_by or _("System"), secret.set_at.isoformat(timespec="minutes"))
+            for secret in integration.secrets.select_related("set_by")
+        ]
+        return format_html_join("", "<div>{}: •••• {} ({}, {})</div>", rows) or "—"
+
+    @admin.display(description=gettext_lazy("see"))
+    def see(self, integration: Integration) -> SafeString:
+        return format_html_join(
+            " · ",
+            '<a href="{}?{}={}">{}</a>',
+            [
+                (
+                    reverse("admin:integrations_consent_changelist"),
+                    "integration__id__exact",
+                    integration.pk,
+                    _("Consents"),
+                ),
+                (
+                    reverse("admin:integrations_apikey_changelist"),
+                    "store__id__exact",
+                    integration.store_id,
+                    _("API keys"),
+                ),
+                (reverse("admin:tenancy_auditentry_changelist"), "q", integration.pk, _("History")),
+            ],
+        )
+
+    @admin.action(description=gettext_lazy("Deactivate the selected integrations"), permissions=["run"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
+        for integration in queryset.filter(deactivated_at__isnull=True).select_related("store"):
+            actions.deactivate(integration=integration, by=_staff(request))
+
+    @admin.action(description=gettext_lazy("Activate the selected integrations"), permissions=["run"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
+        for integration in queryset.filter(deactivated_at__isnull=False).select_related("store"):
+            provider = all_providers().get(integration.provider_slug)
+            if provider is None:
+                self.message_user(
+                    request, _("%(slug)s is no longer offered.") % {"slug": integration.provider_slug}, messages.ERROR
+                )
+                continue
+            try:
+                actions.activate(integration=integration, provider=provider, by=_staff(request))
+            except (actions.AlreadyActive, actions.NotInPlan) as refused:
+                self.message_user(request, f"{integration}: {refused}", messages.ERROR)
+
+
+@admin.register(IntegrationSecret)
+class IntegrationSecretAdmin(_HistoryAdmin):
+    """That a secret is set, by whom and when; neither its value nor its ciphertext."""
+
+    list_display = ("integration", "name", "hint", "set_at", "set_by")
+    list_select_related = ("integration__store", "set_by")
+    search_fields = ("name", "integration__provider_slug", "integration__store__name", "integration__store__code")
+    fields = ("integration", "name", "hint", "set_at", "set_by")
+
+
+@admin.register(Consent)
+class ConsentAdmin(_HistoryAdmin):
+    list_display = ("accepted_at", "provider_slug", "terms_version", "store", "organization", "accepted_by", "address")
+    list_select_related = ("store__organization", "accepted_by")
+    list_filter = (ProviderFilter, "terms_version")
+    search_fields = ("provider_slug", "store__name", "store__code", "accepted_by__email", "=terms_sha256")
+    fields = (
+        "integration",
+        "store",
+        "provider_slug",
+        "terms_version",
+        "terms_sha256",
+        "accepted_by",
+        "accepted_at",
+        "address",
+    )
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(_HistoryAdmin):
+    """A key is shown masked, as customers see it; support revokes it where it has leaked."""
+
+    id_prefix = "key"
+    list_display = (
+        "name",
+        "masked",
+        "store",
+        "organization",
+        "test",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    list_select_related = ("store__organization",)
+    list_filter = ("test", ("revoked_at", admin.EmptyFieldListFilter), ("last_used_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "=masked", "store__name", "store__code", "store__organization__name")
+    search_help_text = gettext_lazy("A key (key_…), its name, a store or an organization.")
+    actions = ("revoke",)
+    fields = (
+        "name",
+        "masked",
+        "store",
+        "organization",
+        "test",
+        "scopes",
+        "addresses",
+        "created_at",
+        "created_by",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+        "last_used_address",
+        "see",
+    )
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """The action changes keys although the page cannot."""
+        return bool(request.user.has_perm("integrations.change_apikey"))
+
+    @admin.display(description=gettext_lazy("see"))
+    def see(self, key: ApiKey) -> SafeString:
+        history = reverse("admin:tenancy_auditentry_changelist")
+        return format_html('<a href="{}?q={}">{}</a>', history, key.pk, _("History"))
+
+    @admin.action(description=gettext_lazy("Revoke the selected keys"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        keys = list(queryset.filter(revoked_at__isnull=True).select_related("store"))
+        for key in keys:
+            api_keys.revoke(key=key, by=_staff(request))
+        self.message_user(
+            request,
+            ngettext("%(count)d key was revoked.", "%(count)d keys were revoked.", len(keys)) % {"count": len(keys)},
+        )
+
+
+def _staff(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
