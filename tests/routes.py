@@ -14,7 +14,6 @@ EXCEPTIONS = {
     "admin/": "support staff; Django's own permissions",
     "admin:": "support staff; Django's own permissions",
     "account_": "sign-in itself, by allauth",
-    "api-v1:": "the developer API: keys and scopes, tested in tests/webhooks/api",
     "api/v1/": "the developer API: keys and scopes, tested in tests/webhooks/api",
 }
 

@@ -27,7 +27,7 @@ PAGES = [route for route in tenant_routes() if route.access and "GET" in route.a
 
 def fill(store: Store, rows: int) -> None:
     """More of everything a page could list."""
-    for number in range(rows):
+    for number in range(store.integrations.count(), store.integrations.count() + rows):
         StoreFactory.create(organization=store.organization)
         ApiKeyFactory.create(store=store, name=f"Till {number}")
         IntegrationFactory.create(store=store, slot=number + 10)

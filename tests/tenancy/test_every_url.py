@@ -19,7 +19,20 @@ from tests.routes import Route, tenant_routes
 pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ROUTES = pytest.mark.parametrize("route", tenant_routes(), ids=lambda route: route.name)
+
+
+def each(routes: list[Route]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("route", routes, ids=lambda route: route.name)
+
+
+def things_in(route: Route) -> list[str]:
+    """The placeholders that name something inside a store."""
+    return [name for name in route.parameters if name not in {"organization", "store", "provider"}]
+
+
+ROUTES = each(tenant_routes())
+STORE_ROUTES = each([route for route in tenant_routes() if "store" in route.parameters])
+THING_ROUTES = each([route for route in tenant_routes() if things_in(route)])
 
 
 def _delivery(store: Store) -> Any:
@@ -33,7 +46,7 @@ MAKERS: dict[str, Callable[[Store], Any]] = {
     "organization": lambda store: store.organization.slug,
     "store": lambda store: store.code,
     "provider": lambda _store: "custom-webhook",
-    "integration": lambda store: IntegrationFactory.create(store=store).public_id,
+    "integration": lambda store: IntegrationFactory.create(store=store, slot=store.integrations.count()).public_id,
     "key": lambda store: ApiKeyFactory.create(store=store).public_id,
     "endpoint": lambda store: EndpointFactory.create(store=store).public_id,
     "delivery": _delivery,
@@ -74,21 +87,17 @@ def test_another_tenants_address_is_404_by_every_method(route: Route, world: Wor
         assert client.generic(method, url).status_code == 404, method
 
 
-@ROUTES
+@STORE_ROUTES
 def test_a_store_that_is_not_given_is_404(route: Route, world: World) -> None:
-    if "store" not in route.parameters:
-        pytest.skip("an organization's address: members see it by role")
     url, client = address(route, world.store), signed_in(world.outsider_store_owner)
     for method in METHODS:
         assert client.generic(method, url).status_code == 404, method
 
 
-@ROUTES
+@THING_ROUTES
 def test_foreign_things_under_an_own_address_are_404(route: Route, world: World) -> None:
-    things = [name for name in route.parameters if name not in {"organization", "store", "provider"}]
-    if not things or route.access is None:
-        pytest.skip("names nothing inside the store")
-    foreign = {name: MAKERS[name](world.foreign) for name in things}
+    assert route.access is not None
+    foreign = {name: MAKERS[name](world.foreign) for name in things_in(route)}
     client = signed_in(world.people.owner)
     for method in route.access.methods:
         assert client.generic(method, address(route, world.store, **foreign)).status_code == 404, method
