@@ -43,12 +43,12 @@ WITH RECURSIVE first_tries AS (
     FROM retries WHERE retries.lane_id IS NOT NULL
 ), waiting AS MATERIALIZED (
     SELECT lane_id, LEAST(
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = some.lane_id AND d.state = 'due' AND d.attempt_count = 0
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lanes_with_work.lane_id AND d.state = 'due' AND d.attempt_count = 0
          ORDER BY d.due_at LIMIT 1),
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = some.lane_id AND d.state = 'due' AND d.attempt_count > 0
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lanes_with_work.lane_id AND d.state = 'due' AND d.attempt_count > 0
          ORDER BY d.due_at LIMIT 1)
     ) AS due_at
-    FROM (SELECT lane_id FROM first_tries UNION SELECT lane_id FROM retries) AS some WHERE lane_id IS NOT NULL
+    FROM (SELECT lane_id FROM first_tries UNION SELECT lane_id FROM retries) AS lanes_with_work WHERE lane_id IS NOT NULL
 ), unmarked AS MATERIALIZED (
     SELECT lane.id, GREATEST(waiting.due_at, lane.open_until, lane.paused_until) AS due_at
     FROM webhooks_lane lane JOIN waiting ON waiting.lane_id = lane.id

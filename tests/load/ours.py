@@ -9,9 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
-from backoffice.demo.servers import OWNER, SUPERUSER
 from tests.load.client import Call, Poster
 from tests.load.orders import order_body, order_event
 from tests.load.processes import ROOT, Child, python
@@ -20,10 +18,11 @@ from tests.load.system import SECRET
 from tests.load.web import WebServer
 
 DATABASE = "ours"
+TEMPLATE = "ours_template"
 # One process delivers over many connections at once, so more of them would only share the same cores.
 CONCURRENCY = 1
-WEB_ROLE = "backoffice_web"
-WORKER_ROLE = "backoffice_worker"
+WEB_LOGIN = "web_login"
+WORKER_LOGIN = "worker_login"
 
 
 def _is_ready(log: Path) -> bool:
@@ -31,7 +30,7 @@ def _is_ready(log: Path) -> bool:
 
 
 class OurSystem:
-    """Gunicorn with `backoffice.wsgi`, `celery -A backoffice worker`, and `manage.py sweeper`, each with its database role."""
+    """Gunicorn with `backoffice.wsgi`, `celery -A backoffice worker`, and `manage.py sweeper`, each with its own login."""
 
     name = "ours"
 
@@ -44,24 +43,29 @@ class OurSystem:
         self._sweeper: Child | None = None
         self._web: WebServer | None = None
         self._has_batch: bool | None = None
+        self._migrated = False
 
     def prepare(self, targets: Sequence[str]) -> None:
         self._env = {
             "DJANGO_SETTINGS_MODULE": "backoffice.settings",
             "ENVIRONMENT": "development",
-            "DATABASE_URL": self._services.fresh_database(DATABASE),
+            "DATABASE_URL": self._services.postgres.url(database=DATABASE),
             "REDIS_URL": self._services.fresh_broker(DATABASE),
             "OUTBOUND_OPEN_NETWORKS": "127.0.0.0/8",
             "LOG_LEVEL": "WARNING",
             "API_REQUESTS_PER_MINUTE": "100000000",
             "PYTHONPATH": str(ROOT),
         }
-        self._run("manage.py", "migrate", "--verbosity=0")
-        self._grant_roles()
+        if not self._migrated:
+            template = {"DATABASE_URL": self._services.fresh_database(TEMPLATE)}
+            self._run("manage.py", "migrate", "--verbosity=0", env=template)
+            self._services.postgres.grant_logins()
+            self._migrated = True
+        self._services.fresh_database(DATABASE, template=TEMPLATE)
         self._keys = json.loads(self._seed({"do": "stores", "targets": [*targets], "secret": SECRET}))
 
     def start(self, *, workers: int = 1, web: bool = True) -> None:
-        worker_env = self._env | {"DATABASE_ROLE": WORKER_ROLE}
+        worker_env = self._as(WORKER_LOGIN)
         for number in range(workers):
             command = python("-m", "celery", "-A", "backoffice", "worker", "--loglevel=INFO")
             command += [f"--concurrency={CONCURRENCY}", f"--hostname=ours{number}@localhost"]
@@ -70,8 +74,7 @@ class OurSystem:
         if workers:
             self._sweeper = Child(python("manage.py", "sweeper"), log=self._log("sweeper"), env=worker_env)
         if web:
-            env = self._env | {"DATABASE_ROLE": WEB_ROLE}
-            self._web = WebServer("backoffice.wsgi:application", self._log("web"), env)
+            self._web = WebServer("backoffice.wsgi:application", self._log("web"), self._as(WEB_LOGIN))
         for child in self._workers:
             child.require(partial(_is_ready, child.log), seconds=40, what="our worker")
 
@@ -140,11 +143,9 @@ class OurSystem:
     def _still(self) -> list[Child]:
         return [*self._workers, *([self._sweeper] if self._sweeper else [])]
 
-    def _grant_roles(self) -> None:
-        """Lets the owner's login act as the roles that the migrations made, which `DATABASE_ROLE` then chooses."""
-        with psycopg.connect(self._services.postgres.url(SUPERUSER, DATABASE), autocommit=True) as superuser:
-            for role in (WEB_ROLE, WORKER_ROLE):
-                superuser.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(OWNER)))
+    def _as(self, login: str) -> dict[str, str]:
+        """The environment of a process that logs in as production's does, and owns nothing."""
+        return self._env | {"DATABASE_URL": self._services.postgres.url(login, DATABASE)}
 
     def _log(self, name: str) -> Path:
         path = self._folder / f"ours-{name}.log"

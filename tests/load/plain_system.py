@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from tests.load.services import Services
 from tests.load.system import SECRET
 from tests.load.web import WebServer
 
+DATABASE = "plain"
+TEMPLATE = "plain_template"
 # Tried from 2 to 8 processes on two cores; see README.md.
 CONCURRENCY = 4
 PREFETCH = 4
@@ -43,16 +45,21 @@ class PlainSystem:
         self._keys: list[str] = []
         self._workers: list[Child] = []
         self._web: WebServer | None = None
+        self._migrated = False
 
     def prepare(self, targets: Sequence[str]) -> None:
         self._env = {
             "DJANGO_SETTINGS_MODULE": "tests.load.plain.settings",
-            "DATABASE_URL": self._services.fresh_database("plain"),
+            "DATABASE_URL": self._services.postgres.url(database=DATABASE),
             "REDIS_URL": self._services.fresh_broker("plain"),
             "PREFETCH": str(self._prefetch),
             "PYTHONPATH": str(ROOT),
         }
-        self._run("-m", "django", "migrate", "--run-syncdb", "--verbosity=0")
+        if not self._migrated:
+            template = {"DATABASE_URL": self._services.fresh_database(TEMPLATE)}
+            self._run("-m", "django", "migrate", "--run-syncdb", "--verbosity=0", env=template)
+            self._migrated = True
+        self._services.fresh_database(DATABASE, template=TEMPLATE)
         self._keys = json.loads(self._seed({"do": "stores", "targets": [*targets], "secret": SECRET}))
 
     def start(self, *, workers: int = 1, web: bool = True) -> None:
@@ -113,11 +120,11 @@ class PlainSystem:
             raise RuntimeError("the web server was not started")
         return Call(self._web.url(path), (f"Authorization: Bearer {key}",), order_body(number), number)
 
-    def _run(self, *arguments: str, stdin: str = "") -> str:
+    def _run(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> str:
         answer = subprocess.run(
             python(*arguments),
             input=stdin,
-            env={**os.environ, **self._env},
+            env={**os.environ, **self._env, **(env or {})},
             cwd=ROOT,
             capture_output=True,
             text=True,

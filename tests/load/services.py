@@ -50,12 +50,14 @@ class Services:
         self.valkey.remove()
         self.postgres.remove()
 
-    def fresh_database(self, name: str) -> str:
-        """The address of a new, empty database of this name; an older one is dropped."""
+    def fresh_database(self, name: str, *, template: str = "template1") -> str:
+        """The address of a new database of this name, a copy of the template; an older one is dropped."""
         with psycopg.connect(self.postgres.url(SUPERUSER, "postgres"), autocommit=True) as superuser:
             superuser.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             superuser.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
+                )
             )
         return self.postgres.url(OWNER, name)
 
