@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+import orjson
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from backoffice.database.identifiers import uuid7
@@ -15,7 +16,7 @@ from backoffice.web.request_id import current_request_id
 from integrations.models import ApiKey
 from webhooks import outbox
 from webhooks.canonical.order import Order
-from webhooks.models import IdempotencyKey, OrderEvent
+from webhooks.models import OrderEvent
 
 _NO_PARTITION = "23514"
 _OLDEST_BELIEVED = timedelta(days=3650)
@@ -57,7 +58,6 @@ def content_sha256(event_type: str, order_json: str) -> bytes:
     return hashlib.sha256(f"{event_type}\n{order_json}".encode()).digest()
 
 
-@transaction.atomic(savepoint=False)
 def ingest(
     *,
     store: Store,
@@ -71,10 +71,12 @@ def ingest(
 ) -> Answer:
     """Store one order event with a delivery for each endpoint that wants it; after this commits, the event is not lost.
 
-    Joins the caller's transaction, which the caller must run again on TryAgainError (see `again`). Raises
+    Stands in the caller's tenant transaction, which the caller must run again on TryAgainError. Raises
     IdempotencyKeyReusedError for a known key with other content. No audit row is written: the event is its own record, and names its
     API key and request.
     """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An order event and its deliveries are stored in one transaction.")
     if idempotency_key and (known := _known_answer(store, idempotency_key, body_sha256)):
         return known
     event = OrderEvent(
@@ -92,7 +94,7 @@ def ingest(
         request_id=current_request_id(),
     )
     try:
-        event.save(force_insert=True)
+        _insert(event)
         deliveries = outbox.add([event], store=store)
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", None) == _NO_PARTITION and "no partition" in str(error):
@@ -107,6 +109,13 @@ def ingest(
     return Answer(content, replayed=False)
 
 
+def _insert(event: OrderEvent) -> None:
+    """One row, without building a query for it."""
+    values: list[Any] = [getattr(event, name) for name in _ATTRIBUTES]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+
+
 def occurred_at(event_type: str, order: Order, received: datetime) -> datetime:
     """When the event happened by the POS's clock; the time of arrival where that clock is ahead, ten years behind, or silent."""
     told: datetime | None = getattr(order, _MOMENT_OF.get(event_type, "updated_at")) or order.updated_at
@@ -116,20 +125,30 @@ def occurred_at(event_type: str, order: Order, received: datetime) -> datetime:
 
 
 def _known_answer(store: Store, key: str, body_sha256: bytes) -> Answer | None:
-    known = IdempotencyKey.objects.filter(store=store, key=key).values_list("body_sha256", "answer").first()
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_KEY, [store.pk, key])
+        known = cursor.fetchone()
     if known is None:
         return None
     if bytes(known[0]) != body_sha256:
         raise IdempotencyKeyReusedError
-    return Answer(known[1], replayed=True)
+    return Answer(orjson.loads(known[1]), replayed=True)
 
 
 def _keep_answer(store: Store, key: str, body_sha256: bytes, content: dict[str, Any]) -> None:
     """Waits for a transaction that holds the same key: if that commits, ours gives way to it."""
-    row = IdempotencyKey(store=store, key=key, body_sha256=body_sha256, answer=content)
-    try:
-        row.save(force_insert=True)
-    except IntegrityError as error:
-        if "webhooks_idempotency_once" in str(error):
-            raise PostedMeanwhileError from error
-        raise
+    values: list[Any] = [uuid7(), store.pk, key, body_sha256, orjson.dumps(content).decode(), timezone.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_KEY, values)
+        if cursor.rowcount == 0:
+            raise PostedMeanwhileError
+
+
+_ATTRIBUTES = [field.attname for field in OrderEvent._meta.concrete_fields]
+_COLUMNS = ", ".join(str(field.column) for field in OrderEvent._meta.concrete_fields)
+_INSERT = f"INSERT INTO webhooks_orderevent ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_ATTRIBUTES))})"  # noqa: S608
+_FIND_KEY = "SELECT body_sha256, answer::text FROM webhooks_idempotencykey WHERE store_id = %s AND key = %s"
+_KEEP_KEY = """
+    INSERT INTO webhooks_idempotencykey (id, store_id, key, body_sha256, answer, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (store_id, key) DO NOTHING
+"""

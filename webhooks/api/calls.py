@@ -21,13 +21,13 @@ ApiView = Callable[Concatenate[ApiRequest, P], HttpResponse]
 _RUNS = 3
 
 
-def store_call(scope: Scope | None) -> Callable[[ApiView[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+def store_call(scope: Scope | None) -> Callable[[ApiView[P]], Callable[..., HttpResponse]]:
     """A call for the key's store. `scope` is what the key needs for it; None is what every key may do.
 
     Cookies mean nothing here. The view runs in one tenant transaction, and again if it raises TryAgainError.
     """
 
-    def decorate(view: ApiView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def decorate(view: ApiView[P]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             api_request = authenticate(request)

@@ -61,17 +61,16 @@ class Limiter:
         window = int(now // WINDOW_SECONDS)
         counter = f"backoffice:rate:{name}:{window}"
         try:
-            with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.incr(counter)
-                pipeline.expire(counter, 2 * WINDOW_SECONDS)
-                used, _expires = pipeline.execute()
+            used = int(self._redis.incr(counter))
+            if used == 1:
+                self._redis.expire(counter, 2 * WINDOW_SECONDS)
         except redis.RedisError:
             self._resting_until = time.monotonic() + _REST_SECONDS
             logger.warning(
                 "Redis does not answer: requests are not limited for %s seconds.", _REST_SECONDS, exc_info=True
             )
             return None
-        return Allowance(limit, int(used), max(1, round((window + 1) * WINDOW_SECONDS - now)))
+        return Allowance(limit, used, max(1, round((window + 1) * WINDOW_SECONDS - now)))
 
 
 _limiter: Limiter | None = None

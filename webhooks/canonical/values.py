@@ -79,6 +79,6 @@ Currency = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Z]{3}$"),
     AfterValidator(_currency),
-    Field(json_schema_extra={"enum": sorted(CURRENCIES)}),  # type: ignore[dict-item]  # a list of JSON values
+    Field(json_schema_extra={"enum": sorted(CURRENCIES)}),
 ]
 Metadata = Annotated[dict[str, JsonValue], Field(max_length=100), AfterValidator(_metadata)]

@@ -1,0 +1,170 @@
+"""Developer API keys: made, found, shown, rolled and revoked."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backoffice.tenancy.models import AuditEntry, Store
+from integrations import api_keys
+from integrations.models import ApiKey
+from tests.factories.accounts import UserFactory
+from tests.factories.integrations import ApiKeyFactory
+from tests.factories.tenancy import StoreFactory
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    made: Store = StoreFactory.create()
+    return made
+
+
+@pytest.mark.parametrize(("test", "prefix"), [(False, "hub_live_"), (True, "hub_test_")])
+def test_form_of_a_key(test: bool, prefix: str) -> None:
+    """The prefix says what it is; 30 characters of 62 are more than 160 random bits; six check them."""
+    text = api_keys.generate(test=test)
+    assert text.startswith(prefix)
+    assert len(text) == 9 + 30 + 6
+    assert api_keys.well_formed(text)
+    assert 62**30 > 2**160
+    assert api_keys.generate(test=test) != text
+
+
+@given(st.integers(min_value=0, max_value=44), st.characters())
+def test_one_changed_character_is_noticed(position: int, character: str) -> None:
+    text = api_keys.generate()
+    changed = text[:position] + character + text[position + 1 :]
+    assert api_keys.well_formed(changed) is (changed == text)
+
+
+@pytest.mark.parametrize("text", ["", "hub_live_", "x", "hub_live_" + "a" * 36, "ä" * 45])
+def test_malformed_keys_are_not_looked_up(db: None, text: str, django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert api_keys.authenticate(text) is None
+
+
+def test_authenticate(store: Store, django_assert_num_queries: object) -> None:
+    new = api_keys.create(store=store, name="Till", by=None, test=True, scopes=["orders:read"])
+    ApiKey.objects.filter(pk=new.row.pk).update(
+        addresses=["203.0.113.0/24"], last_used_address="203.0.113.9", last_used_at=timezone.now()
+    )
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        found = api_keys.authenticate(new.text)
+        assert found is not None
+        assert found.store.organization.name == store.organization.name
+    expected = ApiKey.objects.get(pk=new.row.pk)
+    for field in ApiKey._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(expected, field.attname), field.attname
+    for field in Store._meta.concrete_fields:
+        assert getattr(found.store, field.attname) == getattr(store, field.attname), field.attname
+
+
+def test_only_hash_and_ciphertext_are_stored(store: Store, settings: LazySettings) -> None:
+    new = api_keys.create(store=store, name="Till", by=None)
+    row = ApiKey.objects.values().get()
+    secret = new.text[len("hub_live_") :].encode()
+    assert bytes(row["lookup_hash"]) == api_keys.lookup_hash(new.text)
+    assert secret not in bytes(row["ciphertext"])
+    assert row["masked"] == f"{new.text[:13]}…{new.text[-4:]}"
+    settings.API_KEY_HASH_KEY = "another key than before, of the same length or so"
+    assert api_keys.authenticate(new.text) is None
+
+
+def test_expiry(store: Store) -> None:
+    new = api_keys.create(store=store, name="Till", by=None)
+    ApiKey.objects.filter(pk=new.row.pk).update(expires_at=timezone.now() + timedelta(minutes=10))
+    assert api_keys.authenticate(new.text) is not None
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert api_keys.authenticate(new.text) is None
+
+
+def test_reveal_is_audited(store: Store) -> None:
+    user = UserFactory.create()
+    new = api_keys.create(store=store, name="Till", by=user)
+    assert api_keys.reveal(key=ApiKey.objects.get(), by=user) == new.text
+    entry = AuditEntry.objects.get(action="api_key.revealed")
+    assert (entry.actor, entry.store, entry.target_id) == (user, store, str(new.row.pk))
+    assert new.text not in str(AuditEntry.objects.values_list())
+
+
+@pytest.mark.parametrize("overlap", [timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(days=7)])
+def test_roll(store: Store, overlap: timedelta) -> None:
+    old = api_keys.create(store=store, name="Till", by=None, test=True, scopes=["orders:write"])
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        new = api_keys.roll(key=old.row, overlap=overlap, by=None)
+        assert (new.row.name, new.row.test, new.row.scopes) == ("Till", True, ["orders:write"])
+        assert api_keys.authenticate(new.text) is not None
+        if overlap:
+            clock.shift(overlap - timedelta(seconds=1))
+            assert api_keys.authenticate(old.text) is not None
+            clock.shift(timedelta(seconds=1))
+        assert api_keys.authenticate(old.text) is None
+        assert api_keys.authenticate(new.text) is not None
+
+
+def test_roll_never_lengthens_a_life(store: Store) -> None:
+    old = ApiKeyFactory.create(store=store, expires_at=timezone.now() + timedelta(minutes=1))
+    before = old.expires_at
+    api_keys.roll(key=old, overlap=timedelta(days=7), by=None)
+    old.refresh_from_db()
+    assert old.expires_at == before
+
+
+@pytest.mark.parametrize("overlap", [timedelta(seconds=-1), timedelta(days=7, seconds=1)])
+def test_roll_has_limits(store: Store, overlap: timedelta) -> None:
+    old = ApiKeyFactory.create(store=store)
+    with pytest.raises(ValueError, match="at most 7 days"):
+        api_keys.roll(key=old, overlap=overlap, by=None)
+    assert ApiKey.objects.count() == 1
+
+
+def test_revoke_is_at_once_and_audited_once(store: Store) -> None:
+    new = api_keys.create(store=store, name="Till", by=None)
+    api_keys.revoke(key=new.row, by=None)
+    first = ApiKey.objects.get().revoked_at
+    api_keys.revoke(key=new.row, by=None)
+    assert api_keys.authenticate(new.text) is None
+    assert ApiKey.objects.get().revoked_at == first
+    assert AuditEntry.objects.filter(action="api_key.revoked").count() == 1
+
+
+def test_use_is_marked_at_most_once_a_minute(store: Store, django_assert_num_queries: object) -> None:
+    key = ApiKeyFactory.create(store=store)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        first = timezone.now()
+        api_keys.mark_used(key, "203.0.113.1")
+        api_keys.mark_used(key, "203.0.113.2")  # another process still holds the key as it was before
+        key.refresh_from_db()
+        assert (key.last_used_at, key.last_used_address) == (first, "203.0.113.1")
+        clock.shift(59)
+        with django_assert_num_queries(0):  # type: ignore[operator]
+            api_keys.mark_used(key, "203.0.113.3")
+        clock.shift(2)
+        api_keys.mark_used(key, "")
+    key.refresh_from_db()
+    assert (key.last_used_at, key.last_used_address) == (first + timedelta(seconds=61), None)
+
+
+def test_first_key_is_made_once(store: Store) -> None:
+    api_keys.create_first_key(store, None)
+    api_keys.create_first_key(store, None)
+    assert ApiKey.objects.get().name == "First key"
+
+
+@pytest.mark.parametrize(
+    ("networks", "address", "allowed"),
+    [
+        ([], "anything", True),
+        (["203.0.113.7"], "203.0.113.7", True),
+        (["203.0.113.7/24"], "203.0.113.200", True),
+        (["203.0.113.0/24", "2001:db8::/32"], "2001:db8::5", True),
+        (["203.0.113.0/24"], "2001:db8::5", False),
+        (["203.0.113.0/24"], "", False),
+    ],
+)
+def test_allowed_from(networks: list[str], address: str, allowed: bool) -> None:
+    assert api_keys.allowed_from(ApiKey(addresses=networks), address) is allowed

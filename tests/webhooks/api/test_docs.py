@@ -1,0 +1,70 @@
+"""The documentation page."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils.translation import override
+
+from webhooks.api.problems import ProblemCode
+
+
+@pytest.fixture
+def html(client: Client, db: None) -> str:
+    response = client.get("/api/v1/docs")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_root_leads_to_it(client: Client) -> None:
+    response = client.get("/api/v1/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/api/v1/docs")
+
+
+def test_nothing_comes_from_elsewhere(html: str) -> None:
+    """No other host, no inline script or style: the page works offline and under the policy."""
+    loaded = re.findall(r"<(?:script|img)[^>]* src=\"([^\"]+)\"", html) + re.findall(
+        r"<link[^>]* href=\"([^\"]+)\"", html
+    )
+    assert loaded
+    assert all(address.startswith("/") and not address.startswith("//") for address in loaded)
+    assert not re.search(r"<script(?![^>]* src=)", html)
+    assert "<style" not in html
+    assert not re.search(r"\sstyle=", html)
+    assert not re.search(r"\son[a-z]+=", html)
+
+
+def test_every_problem_has_its_place(html: str) -> None:
+    for problem in ProblemCode:
+        assert f'id="problem-{problem.code}"' in html
+
+
+def test_every_link_within_the_page_leads_somewhere(html: str) -> None:
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    targets = set(re.findall(r'href="#([^"]+)"', html))
+    assert {"start", "post_order", "object-Order", "problems"} <= targets
+    assert targets <= set(ids)
+
+
+def test_it_shows_calls_events_and_curl(html: str) -> None:
+    for words in (
+        "curl -X POST http://localhost:8000/api/v1/orders",
+        "Authorization: Bearer $HUB_API_KEY",
+        "Idempotency-Key",
+        "order.status_changed",
+        "webhook-signature",
+        "orders:write",
+        "ISO 4217",
+        "KWD",
+    ):
+        assert words.replace('"', "&quot;") in html or words in html, words
+
+
+def test_it_renders_in_any_language(client: Client, db: None) -> None:
+    with override(None):
+        assert client.get("/api/v1/docs").status_code == 200
+
+
+def test_other_methods_are_refused(client: Client) -> None:
+    assert client.post("/api/v1/docs").status_code == 405

@@ -1,0 +1,134 @@
+"""The same Idempotency-Key makes the same event, however often and however concurrently it comes."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from integrations.models import ApiKey
+from tests.factories.integrations import ApiKeyFactory
+from tests.factories.webhooks import EndpointFactory
+from tests.webhooks.keys import text_of
+from tests.webhooks.orders import smallest_order
+from webhooks.models import Delivery, IdempotencyKey, OrderEvent
+
+
+def test_the_same_key_and_body_get_the_same_answer(post: Callable[..., Any], key: ApiKey) -> None:
+    EndpointFactory.create(store=key.store)
+    first = post(idempotency_key="a b~1")
+    EndpointFactory.create(store=key.store)
+    second = post(idempotency_key="a b~1")
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json() == second.json()
+    assert "Idempotency-Replayed" not in first.headers
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert (OrderEvent.objects.count(), Delivery.objects.count(), IdempotencyKey.objects.count()) == (1, 1, 1)
+
+
+def test_white_space_and_order_of_fields_do_not_matter(post: Callable[..., Any]) -> None:
+    body = {"type": "order.closed", "order": smallest_order()}
+    turned = {"order": dict(reversed(smallest_order(number=None).items())), "type": "order.closed"}
+    first = post(body=json.dumps(body).encode(), idempotency_key="k")
+    second = post(body=json.dumps(turned, indent=4).encode(), idempotency_key="k")
+    assert (first.json(), second.headers["Idempotency-Replayed"]) == (second.json(), "true")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"type": "order.closed", "order": smallest_order(version=2)}, {"type": "order.opened", "order": smallest_order()}],
+)
+def test_the_same_key_with_another_body(post: Callable[..., Any], other: dict[str, Any]) -> None:
+    assert post(idempotency_key="k").status_code == 202
+    response = post(body=json.dumps(other).encode(), idempotency_key="k")
+    assert (response.status_code, response.json()["code"]) == (409, "idempotency_key_reused")
+    assert OrderEvent.objects.count() == 1
+
+
+def test_keys_belong_to_a_store(post: Callable[..., Any], client: Client) -> None:
+    other = ApiKeyFactory.create()
+    mine = post(idempotency_key="k").json()
+    theirs = client.post(
+        "/api/v1/orders",
+        {"type": "order.closed", "order": smallest_order()},
+        content_type="application/json",
+        headers={"apikey": text_of(other), "idempotency-key": "k"},
+    )
+    assert theirs.status_code == 202
+    assert mine["event"]["id"] != theirs.json()["event"]["id"]
+
+
+def test_without_a_key_each_post_is_an_event(post: Callable[..., Any]) -> None:
+    assert post().json()["event"]["id"] != post().json()["event"]["id"]
+    assert OrderEvent.objects.count() == 2
+
+
+@pytest.mark.parametrize(("name", "status"), [("", 400), ("x" * 256, 400), ("ä", 400), ("a\tb", 400), ("x" * 255, 202)])
+def test_the_form_of_a_key(post: Callable[..., Any], name: str, status: int) -> None:
+    response = post(idempotency_key=name)
+    assert response.status_code == status
+    if status == 400:
+        assert response.json()["code"] == "invalid_idempotency_key"
+
+
+def test_a_refused_body_does_not_use_the_key_up(post: Callable[..., Any]) -> None:
+    assert post(smallest_order(version=-1), idempotency_key="k").status_code == 422
+    assert post(idempotency_key="k").status_code == 202
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twelve_posts_of_one_key_at_once() -> None:
+    key = ApiKeyFactory.create()
+    EndpointFactory.create(store=key.store)
+    together = Barrier(12)
+
+    def send(_number: int) -> tuple[int, dict[str, Any]]:
+        try:
+            together.wait(timeout=30)
+            response = Client().post(
+                "/api/v1/orders",
+                {"type": "order.closed", "order": smallest_order()},
+                content_type="application/json",
+                headers={"apikey": text_of(key), "idempotency-key": "k"},
+            )
+            return response.status_code, response.json()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(send, range(12)))
+    assert [status for status, _answer in answers] == [202] * 12
+    assert len({answer["event"]["id"] for _status, answer in answers}) == 1
+    assert (OrderEvent.objects.count(), Delivery.objects.count(), IdempotencyKey.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_bodies_of_one_key_at_once() -> None:
+    """One of them is stored, the other is a conflict: never two events, never an error of ours."""
+    key = ApiKeyFactory.create()
+    together = Barrier(6)
+
+    def send(number: int) -> int:
+        try:
+            together.wait(timeout=30)
+            return (
+                Client()
+                .post(
+                    "/api/v1/orders",
+                    {"type": "order.closed", "order": smallest_order(version=number)},
+                    content_type="application/json",
+                    headers={"apikey": text_of(key), "idempotency-key": "k"},
+                )
+                .status_code
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        statuses = sorted(threads.map(send, range(6)))
+    assert statuses == [202, 409, 409, 409, 409, 409]
+    assert OrderEvent.objects.count() == 1

@@ -1,0 +1,90 @@
+"""Requests a minute and key; without Redis nothing is limited, and nobody waits."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.test import Client
+
+from integrations.models import ApiKey
+from tests.factories.integrations import ApiKeyFactory
+from tests.webhooks.keys import text_of
+from webhooks.api import rate_limit
+from webhooks.api.rate_limit import Allowance, Limiter
+
+
+def test_beyond_the_limit(client: Client, key: ApiKey, bearer: dict[str, str], settings: LazySettings) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 2
+    with time_machine.travel("2026-11-02T10:00:20Z", tick=False):
+        allowed = [client.get("/api/v1/store", headers=bearer) for _number in range(2)]
+        refused = client.get("/api/v1/store", headers=bearer)
+        stranger = client.get("/api/v1/store", headers={"apikey": text_of(ApiKeyFactory.create(store=key.store))})
+    assert [response.status_code for response in allowed] == [200, 200]
+    assert [response.headers["RateLimit"] for response in allowed] == ['"key";r=1;t=40', '"key";r=0;t=40']
+    assert refused.status_code == 429
+    assert refused.json()["code"] == "rate_limited"
+    assert refused.json()["detail"] == "This key may make 2 requests a minute. Try again in 40 seconds."
+    assert refused.headers["Retry-After"] == "40"
+    assert refused.headers["RateLimit-Policy"] == '"key";q=2;w=60'
+    assert refused.headers["RateLimit"] == '"key";r=0;t=40'
+    assert stranger.status_code == 200
+
+
+def test_the_next_minute_begins_anew(client: Client, bearer: dict[str, str], settings: LazySettings) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 1
+    with time_machine.travel("2026-11-02T11:00:20Z", tick=False) as clock:
+        assert client.get("/api/v1/store", headers=bearer).status_code == 200
+        assert client.get("/api/v1/store", headers=bearer).status_code == 429
+        clock.shift(40)
+        assert client.get("/api/v1/store", headers=bearer).status_code == 200
+
+
+def test_counters_end_by_themselves(settings: LazySettings) -> None:
+    limiter = Limiter(settings.REDIS_URL)
+    name = f"test-{time.time_ns()}"
+    assert limiter.take(name, 5) == Allowance(5, 1, pytest.approx(30, abs=30))  # type: ignore[arg-type]
+    (counter,) = limiter._redis.keys(f"backoffice:rate:{name}:*")
+    assert 60 < limiter._redis.ttl(counter) <= 120
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """A Redis that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+def test_a_silent_redis_lets_requests_through(
+    post: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, silent_server: str
+) -> None:
+    monkeypatch.setattr(rate_limit, "_limiter", Limiter(silent_server))
+    response = post()
+    assert response.status_code == 202
+    assert "RateLimit" not in response.headers
+
+
+def test_a_silent_redis_costs_a_tenth_of_a_second_once(silent_server: str) -> None:
+    limiter = Limiter(silent_server)
+    started = time.monotonic()
+    assert limiter.take("k", 1) is None
+    first = time.monotonic() - started
+    assert 0.05 < first < 0.5
+    started = time.monotonic()
+    assert [limiter.take("k", 1) for _number in range(100)] == [None] * 100
+    assert time.monotonic() - started < 0.05
+
+
+def test_a_refused_connection_lets_requests_through() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert Limiter(f"redis://127.0.0.1:{port}/0").take("k", 1) is None
+
+
+def test_redis_is_asked_again_after_its_rest(settings: LazySettings) -> None:
+    limiter = Limiter(settings.REDIS_URL)
+    limiter._resting_until = time.monotonic() - 0.001
+    assert limiter.take(f"test-{time.time_ns()}", 1) is not None
