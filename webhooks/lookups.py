@@ -1,0 +1,33 @@
+"""Rows named by a public id in an address: always among the store's own, else 404."""
+
+from django.http import Http404
+
+from backoffice.database.identifiers import parse_public_id
+from backoffice.tenancy.models import Store
+from webhooks.models import Delivery, Endpoint
+
+
+def endpoint_or_404(store: Store, public_id: str) -> Endpoint:
+    """One of the store's endpoints that is not deleted."""
+    try:
+        pk = parse_public_id("ep", public_id)
+    except ValueError:
+        raise Http404 from None
+    endpoint = Endpoint.objects.listed().filter(store_id=store.pk, pk=pk).select_related("integration").first()
+    if endpoint is None:
+        raise Http404
+    endpoint.store = store
+    return endpoint
+
+
+def delivery_or_404(store: Store, public_id: str) -> Delivery:
+    """One of the store's deliveries, its endpoint and event with it; either may be gone."""
+    try:
+        pk = parse_public_id("dlv", public_id)
+    except ValueError:
+        raise Http404 from None
+    delivery = Delivery.objects.filter(store_id=store.pk, pk=pk).prefetch_related("event", "endpoint").first()
+    if delivery is None:
+        raise Http404
+    delivery.store = store
+    return delivery

@@ -1,0 +1,32 @@
+"""Addresses of the order webhook pages."""
+
+from django.urls import include, path
+
+from webhooks.views.deliveries import deliveries
+from webhooks.views.delivery import delivery, delivery_resend, delivery_retry, delivery_stop
+from webhooks.views.endpoint import endpoint, endpoint_pause, endpoint_resume, endpoint_secret, endpoint_test
+from webhooks.views.endpoint_add import endpoint_add
+from webhooks.views.endpoint_delete import endpoint_delete
+from webhooks.views.endpoint_edit import endpoint_edit
+from webhooks.views.endpoints import endpoints
+
+app_name = "webhooks"
+
+store_patterns = [
+    path("", endpoints, name="endpoints"),
+    path("add/", endpoint_add, name="endpoint_add"),
+    path("endpoints/<slug:endpoint>/", endpoint, name="endpoint"),
+    path("endpoints/<slug:endpoint>/edit/", endpoint_edit, name="endpoint_edit"),
+    path("endpoints/<slug:endpoint>/delete/", endpoint_delete, name="endpoint_delete"),
+    path("endpoints/<slug:endpoint>/test/", endpoint_test, name="endpoint_test"),
+    path("endpoints/<slug:endpoint>/pause/", endpoint_pause, name="endpoint_pause"),
+    path("endpoints/<slug:endpoint>/resume/", endpoint_resume, name="endpoint_resume"),
+    path("endpoints/<slug:endpoint>/secret/", endpoint_secret, name="endpoint_secret"),
+    path("deliveries/", deliveries, name="deliveries"),
+    path("deliveries/<slug:delivery>/", delivery, name="delivery"),
+    path("deliveries/<slug:delivery>/resend/", delivery_resend, name="delivery_resend"),
+    path("deliveries/<slug:delivery>/retry/", delivery_retry, name="delivery_retry"),
+    path("deliveries/<slug:delivery>/stop/", delivery_stop, name="delivery_stop"),
+]
+
+urlpatterns = [path("o/<slug:organization>/s/<slug:store>/hub/webhooks/", include(store_patterns))]

@@ -1,0 +1,99 @@
+"""One endpoint: how it fares, what was sent last, its signing secret, and the buttons that act on it."""
+
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.reauthentication import confirm_first, is_fresh
+from backoffice.tenancy.access import StoreRequest, store_view
+from backoffice.tenancy.permissions import Permission
+from backoffice.web import toasts
+from backoffice.web.pages import page
+from licensing.entitlements import hub_required
+from webhooks import endpoints as actions
+from webhooks.delivery.backoff import in_words
+from webhooks.delivery_log import of_store, with_names
+from webhooks.delivery_rows import delivery_rows
+from webhooks.endpoint_rows import endpoint_rows, provider_name
+from webhooks.lookups import endpoint_or_404
+from webhooks.models import Endpoint
+
+LATEST = 10
+
+
+@store_view(Permission.ENDPOINT_VIEW)
+@hub_required
+def endpoint(request: StoreRequest, endpoint: str) -> HttpResponseBase:
+    return _page(request, endpoint_or_404(request.store, endpoint))
+
+
+@store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
+@hub_required
+def endpoint_secret(request: StoreRequest, endpoint: str) -> HttpResponseBase:
+    """The signing secret in its place on the page, once the password was confirmed; the action records who saw it."""
+    found = endpoint_or_404(request.store, endpoint)
+    if first := confirm_first(request, then=f"{_address(request, found)}#secret"):
+        return first
+    if not found.signing_keys.exists():
+        raise Http404
+    return _page(request, found, secret=actions.reveal_secret(endpoint=found, by=request.user))
+
+
+@store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
+@hub_required
+def endpoint_pause(request: StoreRequest, endpoint: str) -> HttpResponseBase:
+    found = endpoint_or_404(request.store, endpoint)
+    actions.pause(endpoint=found, by=request.user)
+    toasts.success(
+        request,
+        _("%(endpoint)s is paused. New events wait for it.") % {"endpoint": found},
+        action_label=_("Undo"),
+        action_url=reverse("webhooks:endpoint_resume", args=[*_place(request), found.public_id]),
+    )
+    return HttpResponseRedirect(_address(request, found), status=303)
+
+
+@store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
+@hub_required
+def endpoint_resume(request: StoreRequest, endpoint: str) -> HttpResponseBase:
+    found = endpoint_or_404(request.store, endpoint)
+    actions.resume(endpoint=found, by=request.user)
+    toasts.success(request, _("%(endpoint)s goes on. What waited is sent now.") % {"endpoint": found})
+    return HttpResponseRedirect(_address(request, found), status=303)
+
+
+@store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
+@hub_required
+def endpoint_test(request: StoreRequest, endpoint: str) -> HttpResponseBase:
+    """Sends a test event and leads to its delivery, whose page shows the answer when it arrives."""
+    found = endpoint_or_404(request.store, endpoint)
+    delivery = actions.send_test(endpoint=found, by=request.user)
+    shown = reverse("webhooks:delivery", args=[*_place(request), delivery.public_id])
+    return HttpResponseRedirect(shown, status=303)
+
+
+def _page(request: StoreRequest, found: Endpoint, *, secret: str = "") -> HttpResponse:
+    latest = with_names(of_store(request.store).filter(endpoint_id=found.pk).order_by("-id"))[:LATEST]
+    row = endpoint_rows([found])[0]
+    context = {
+        "endpoint": found,
+        "row": row,
+        "day": row.day,
+        "integration_name": provider_name(found.integration) if found.integration else "",
+        "rows": delivery_rows(latest),
+        "retries": in_words(),
+        "signing_keys": list(found.signing_keys.order_by("-id")),
+        "secret": secret,
+        "fresh": is_fresh(request),
+        "may_manage": request.member.may(Permission.ENDPOINT_MANAGE),
+        "may_configure": request.member.may(Permission.INTEGRATION_MANAGE),
+    }
+    return page(request, "webhooks/endpoint.html", context, partial="secret-text" if secret else None)
+
+
+def _place(request: StoreRequest) -> tuple[str, str]:
+    return request.organization.slug, request.store.code
+
+
+def _address(request: StoreRequest, found: Endpoint) -> str:
+    return reverse("webhooks:endpoint", args=[*_place(request), found.public_id])
