@@ -64,6 +64,8 @@ class SettingsForm(forms.Form):
             field = _field(setting, has_secret=setting.name in self.stored)
             if not setting.secret:
                 field.initial = known.get(setting.name)
+            if not setting.secret:
+                field.widget.attrs["autocomplete"] = "off"
             self.fields[setting.name] = field
             if setting.secret and not setting.required and setting.name in self.stored:
                 self.fields[_REMOVE + setting.name] = forms.BooleanField(

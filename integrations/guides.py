@@ -14,7 +14,7 @@ class _Renderer(RendererHTML):
     """Tables scroll sideways on a small screen, and links to elsewhere tell nobody where they come from."""
 
     def table_open(self, tokens: Any, index: int, options: OptionsDict, env: EnvType) -> str:
-        return '<div class="table-responsive"><table class="table guide-table">\n'
+        return '<div class="table-responsive" tabindex="0"><table class="table guide-table">\n'
 
     def table_close(self, tokens: Any, index: int, options: OptionsDict, env: EnvType) -> str:
         return "</table></div>\n"

@@ -12,7 +12,7 @@ def test_raw_html_and_script_links_stay_text() -> None:
 
 def test_tables_scroll_and_say_what_their_columns_are() -> None:
     html = guide_html("| A | B |\n|---|---|\n| 1 | 2 |")
-    assert '<div class="table-responsive">' in html
+    assert '<div class="table-responsive" tabindex="0">' in html
     assert '<th scope="col">A</th>' in html
 
 
