@@ -30,7 +30,10 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[M]):
-    """History is looked at: no form adds, changes or deletes it."""
+    """History is looked at: no form adds, changes or deletes it, and no list counts it."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return False
@@ -45,8 +48,6 @@ class ReadOnlyAdmin(admin.ModelAdmin[M]):
 class BigTableAdmin(ReadOnlyAdmin[M]):
     """Searched by exact ids, each through its index: `id_searches` maps a public id's prefix to the column it stands for."""
 
-    paginator = BoundedPaginator
-    show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
     search_fields = ("=pk",)

@@ -118,7 +118,6 @@ class LaneAdmin(ReadOnlyAdmin[Lane]):
         ("lease_until", admin.EmptyFieldListFilter),
     )
     list_select_related = ("endpoint",)
-    show_full_result_count = False
     ordering = ("-id",)
     readonly_fields = ("endpoint_link",)
 
@@ -134,5 +133,4 @@ class LaneAdmin(ReadOnlyAdmin[Lane]):
 class HourlyFiguresAdmin(ReadOnlyAdmin[HourlyFigures]):
     list_display = ("hour", "endpoint", "succeeded", "failed")
     list_select_related = ("endpoint",)
-    show_full_result_count = False
     ordering = ("-id",)

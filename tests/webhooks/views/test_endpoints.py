@@ -1,7 +1,7 @@
 """The Order Webhook page: the store's endpoints, its own first, then those of each integration."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -37,7 +37,7 @@ def test_an_endpoint_shows_url_events_state_figures_and_last_delivery(
     assert address("delivery", delivery=delivery.public_id) in page
 
 
-def _this_hour() -> object:
+def _this_hour() -> datetime:
     return timezone.now().replace(minute=0, second=0, microsecond=0)
 
 
