@@ -5,7 +5,7 @@ import fcntl
 import sys
 from pathlib import Path
 
-from tests.load.bench import SCENARIOS, SIZES, run
+from tests.load.bench import QUICK_SCENARIOS, SCENARIOS, SIZES, run
 from tests.load.processes import ROOT
 from tests.load.report import machine, table, write
 from tests.load.services import Services
@@ -48,7 +48,7 @@ def measure(options: argparse.Namespace, folder: Path) -> int:
             folder,
             size=SIZES[options.size or "normal"],
             systems=tuple(options.system or ("plain", "ours")),
-            only=tuple(options.only or SCENARIOS),
+            only=tuple(options.only or (QUICK_SCENARIOS if options.size == "quick" else SCENARIOS)),
         )
     sys.stdout.write(table(results) + "\n")
     for sentence in missing:

@@ -99,6 +99,7 @@ SCENARIOS = (
     "ingest_batch",
     "memory",
 )
+QUICK_SCENARIOS = tuple(name for name in SCENARIOS if name not in {"two_workers", "memory", "ingest_batch"})
 
 
 def run(
