@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from integrations.contract import Order, OrderCall, Provider, Values
 
@@ -39,17 +40,18 @@ class Preview:
     body: str
 
 
-def sample_order(event_type: str) -> Order:
+def sample_order(event_type: str, channel: str = "online") -> Order:
     """An order event such as the provider would get, made up."""
+    order = {**SAMPLE_ORDER, "channel": channel}
     envelope = {
         "id": "evt_01jnx5q0c8f2v7r9k3m6w4hb1d",
         "type": event_type,
         "timestamp": "2026-03-04T18:22:05Z",
         "api_version": API_VERSION,
-        "data": {"order": SAMPLE_ORDER},
+        "data": {"order": order},
     }
     body = json.dumps(envelope, separators=(",", ":")).encode()
-    return Order(str(envelope["id"]), event_type, str(SAMPLE_ORDER["channel"]), body, SAMPLE_ORDER)
+    return Order(str(envelope["id"]), event_type, channel, body, order)
 
 
 def preview(provider: Provider, values: Values) -> Preview | None:
@@ -57,8 +59,8 @@ def preview(provider: Provider, values: Values) -> Preview | None:
     secrets = [
         str(values[setting.name]) for setting in provider.settings if setting.secret and values.get(setting.name)
     ]
-    for event_type in provider.wanted_events(values):
-        call = provider.on_order(sample_order(event_type), values)
+    for event_type, channel in product(provider.wanted_events(values), ("online", "pos")):
+        call = provider.on_order(sample_order(event_type, channel), values)
         if call is not None:
             return _covered(call, secrets)
     return None
