@@ -22,7 +22,8 @@ hypothesis.settings.load_profile("session")
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
-    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined("undefined")
+    options: Any = settings.TEMPLATES[0]["OPTIONS"]
+    options["string_if_invalid"] = Undefined("undefined")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

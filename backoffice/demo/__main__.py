@@ -170,7 +170,7 @@ def programs(addresses: Addresses) -> list[Program]:
     return [
         Program("receiver", receiver, dict(os.environ)),
         Program("web", gunicorn, web),
-        Program("worker", module(*celery, "worker", "--concurrency", "2", "--loglevel", "warning"), worker),
+        Program("worker", module(*celery, "worker", "--concurrency", "2", "--loglevel", "warning"), worker, quiet=True),
         Program(
             "beat",
             module(
@@ -215,9 +215,9 @@ def introduce() -> None:
     print(f"\n  The back office      {description['url']}")
     print(f"  Webhook receiver     {description['receiver_url']}")
     print(f"  Addresses and keys   {env.DESCRIPTION}\n")
-    print(f"  {'Sign in as':<32}{'Password':<24}{'Role':<20}Organization")
+    print(f"  {'Sign in as':<32}{'Password':<36}{'Role':<20}Organization")
     for user in description["users"]:
-        print(f"  {user['email']:<32}{user['password']:<24}{user['role']:<20}{user['organization'] or ''}")
+        print(f"  {user['email']:<32}{user['password']:<36}{user['role']:<20}{user['organization'] or ''}")
     print("\n  Ctrl-C stops everything and keeps the data.\n", flush=True)
 
 

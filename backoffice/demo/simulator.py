@@ -49,6 +49,12 @@ class Api:
         self._connection: http.client.HTTPConnection | None = None
 
     def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+        """A server may close an idle connection just as it is used again: then a fresh one is tried once."""
+        reused = self._connection is not None
+        answer = self._post(path, body, headers)
+        return self._post(path, body, headers) if reused and answer.status == 0 else answer
+
+    def _post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
