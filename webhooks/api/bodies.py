@@ -38,7 +38,7 @@ def _check_type(request: HttpRequest) -> None:
 
 
 def _check_length(request: HttpRequest, limit: int) -> None:
-    text = request.META.get("CONTENT_LENGTH") or ""
+    text = request.headers.get("content-length") or ""
     if not text.isdecimal():
         if request.headers.get("Transfer-Encoding"):
             raise ProblemError(
