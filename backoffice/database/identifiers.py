@@ -2,12 +2,14 @@
 
 import re
 import uuid
+from base64 import b32encode
 from datetime import UTC, datetime
 
 from uuid_utils.compat import uuid7 as _uuid7
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_FROM_RFC_4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 _ENCODED = re.compile(rf"[0-7][{_ALPHABET}]{{25}}")
 
 
@@ -30,12 +32,8 @@ def uuid7_time(value: uuid.UUID) -> datetime:
 
 def public_id(prefix: str, value: uuid.UUID) -> str:
     """`evt` and a UUID as `evt_` and 26 lower-case characters of Crockford's base 32, which sort as the UUIDs do."""
-    number = value.int
-    characters = []
-    for _ in range(26):
-        number, index = divmod(number, 32)
-        characters.append(_ALPHABET[index])
-    return f"{prefix}_{''.join(reversed(characters))}"
+    encoded = b32encode(value.int.to_bytes(20, "big"))[6:].translate(_FROM_RFC_4648)
+    return f"{prefix}_{encoded.decode()}"
 
 
 def parse_public_id(prefix: str, text: str) -> uuid.UUID:

@@ -44,13 +44,8 @@ def probing(health: LaneHealth) -> LaneHealth:
 def after_success(health: LaneHealth, *, latency_ms: float, successes: int, most: int) -> LaneHealth:
     """One more success, the `successes`-th in a row as far as the worker knows; every 20th allows one more at a time."""
     limit = health.current_limit + (1 if successes % SUCCESSES_TO_RAISE == 0 else 0)
-    return replace(
-        health,
-        breaker=CLOSED,
-        open_until=None,
-        times_opened=0,
-        failing_since=None,
-        consecutive_failures=0,
+    return LaneHealth(
+        paused_until=health.paused_until,
         latency_average_ms=_moved(health.latency_average_ms, latency_ms),
         failure_average=health.failure_average * (1 - WEIGHT),
         current_limit=min(limit, most),

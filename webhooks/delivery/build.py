@@ -49,11 +49,14 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
         raise CannotBuildError("unreadable_secret", target.problem)
     if delivery.order_json is None:
         raise CannotBuildError("event_gone", _("The order event is no longer kept, so it cannot be sent again."))
-    body = standard_body(delivery, target.api_version)
-    call = _standard_call(target, body) if target.provider is None else _provider_call(delivery, target, body)
+    webhook_id = public_id("evt", delivery.event_id)
+    body = standard_body(delivery, webhook_id, target.api_version)
+    call = (
+        _standard_call(target, body) if target.provider is None else _provider_call(delivery, webhook_id, target, body)
+    )
     own = [("user-agent", USER_AGENT)]
     if call.signed:
-        own += _signed_headers(delivery, target, call.body, now)
+        own += _signed_headers(webhook_id, target, call.body, now)
     custom = call.headers
     if not any(name.lower() == "content-type" for name, _value in custom):
         own.append(CONTENT_TYPE)
@@ -71,10 +74,10 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
     )
 
 
-def standard_body(delivery: DueDelivery, api_version: str) -> bytes:
+def standard_body(delivery: DueDelivery, webhook_id: str, api_version: str) -> bytes:
     """The webhook's body. The order's bytes are those that were stored, so every endpoint and every try gets the same."""
     return b'{"id":"%b","type":"%b","timestamp":"%b","api_version":"%b",%b"data":{"order":%b}}' % (
-        public_id("evt", delivery.event_id).encode(),
+        webhook_id.encode(),
         delivery.event_type.encode(),
         delivery.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode(),
         api_version.encode(),
@@ -92,10 +95,10 @@ def _standard_call(target: Target, body: bytes) -> OrderCall:
     return OrderCall(url=target.url, body=body, headers=target.headers, signed=True)
 
 
-def _provider_call(delivery: DueDelivery, target: Target, body: bytes) -> OrderCall:
+def _provider_call(delivery: DueDelivery, webhook_id: str, target: Target, body: bytes) -> OrderCall:
     """A provider is code of its own: whatever it raises ends this delivery and nothing else."""
     order = Order(
-        event_id=public_id("evt", delivery.event_id),
+        event_id=webhook_id,
         event_type=delivery.event_type,
         channel=delivery.channel,
         body=body,
@@ -114,8 +117,8 @@ def _provider_call(delivery: DueDelivery, target: Target, body: bytes) -> OrderC
     return call
 
 
-def _signed_headers(delivery: DueDelivery, target: Target, body: bytes, now: datetime) -> list[tuple[str, str]]:
-    webhook_id, timestamp = public_id("evt", delivery.event_id), int(now.timestamp())
+def _signed_headers(webhook_id: str, target: Target, body: bytes, now: datetime) -> list[tuple[str, str]]:
+    timestamp = int(now.timestamp())
     secrets = [key.secret for key in target.keys if key.expires_at is None or key.expires_at > now]
     try:
         signature = signature_header(secrets, message_id=webhook_id, timestamp=timestamp, body=body)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.statements import run
@@ -97,8 +98,8 @@ FROM released
 
 _SHELVE = """
 UPDATE webhooks_delivery delivery
-SET state = %(state)s, due_at = NULL, last_error = %(reason)s, last_error_detail = %(words)s,
-    finished_at = CASE WHEN %(state)s = 'cancelled' THEN statement_timestamp() END
+SET state = %(state)s::text, due_at = NULL, last_error = %(reason)s::text, last_error_detail = %(words)s::text,
+    finished_at = CASE WHEN %(state)s::text = 'cancelled' THEN statement_timestamp() END
 FROM webhooks_lane lane
 WHERE delivery.lane_id = lane.id AND delivery.state = 'due' AND lane.id = ANY(%(lanes)s) AND lane.lease_token = ANY(%(tokens)s)
   AND delivery.id <> ALL(%(under_way)s::uuid[])
@@ -117,16 +118,23 @@ def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[in
             "tokens": list(set(held.values())),
         },
     )
-    return [
-        Claimed(
-            *row[:6],
-            version=(row[6], row[7]),
-            max_in_flight=row[8],
-            timeout_seconds=row[9],
-            health=LaneHealth(*row[10:19]),
-        )
-        for row in rows
-    ]
+    return [_claimed(row) for row in rows]
+
+
+def _claimed(row: tuple[Any, ...]) -> Claimed:
+    lane_id, endpoint_id, store_id, state, deleted, deactivated, version, integration_version, most, timeout = row[:10]
+    return Claimed(
+        lane_id,
+        endpoint_id,
+        store_id,
+        state,
+        deleted,
+        deactivated,
+        (version, integration_version),
+        most,
+        timeout,
+        LaneHealth(*row[10:19]),
+    )
 
 
 def renew(lanes: Mapping[int, uuid.UUID], *, lease_seconds: float) -> set[int]:
@@ -151,7 +159,7 @@ def shelve(
             "lanes": list(lanes),
             "tokens": list(set(lanes.values())),
             "under_way": list(under_way),
-            "state": state,
+            "state": str(state),
             "reason": reason,
             "words": words,
         },

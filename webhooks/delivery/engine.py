@@ -101,15 +101,17 @@ class Engine:
         if now >= self._away_until:
             with _Away(self):
                 self._listener.attach()
+                self._woken |= self._listener.heard()
                 if claiming and self._claim_is_due(now):
                     self._claim(now)
                 self._refill()
                 self._start()
+                # A notification may have come in with the answer to any query above: its socket stays silent then.
+                self._woken |= self._listener.heard()
         self._collect(self._patience(wait_seconds, claiming), wake_fds)
         now = monotonic()
         if now >= self._away_until:
             with _Away(self):
-                self._woken |= self._listener.heard()
                 if self._writer.due_in(now) == 0:
                     self._write()
                 self._keep_leases(now)

@@ -17,5 +17,5 @@ def run(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     if raw.prepare_threshold is None:
         raw.prepare_threshold = 5
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(sql, parameters, prepare=True)  # type: ignore[call-overload]
+        cursor.execute(sql, parameters, prepare=True)
         return cursor.fetchall() if cursor.description else []
