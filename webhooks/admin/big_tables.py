@@ -34,6 +34,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[M]):
 
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest, *_args: Any) -> bool:
         return False
