@@ -68,8 +68,8 @@ def main() -> None:
     """Does what the JSON object on stdin says and prints the answer as JSON."""
     django.setup()
     wanted = json.load(sys.stdin)
-    what = {"seed": seed, "post": post}[wanted.pop("do")]
-    sys.stdout.write(json.dumps(what(**wanted)))
+    what = wanted.pop("do")
+    sys.stdout.write(json.dumps(seed(**wanted) if what == "seed" else post(**wanted)))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -13,15 +14,15 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from backoffice.outbound.multiplexed import MultiplexedClient
 from backoffice.outbound.request import OutboundResult
 from webhooks import endpoints
-from webhooks.delivery import claim, drains, targets
+from webhooks.delivery import claim, drains
 from webhooks.delivery.build import Built, CannotBuildError, NothingToSendError, build
 from webhooks.delivery.drains import Census
 from webhooks.delivery.fetch import DueDelivery, fetch
-from webhooks.delivery.lane import LeasedLane, jitter
+from webhooks.delivery.lane import LeasedLane, jitter, to_give_back
 from webhooks.delivery.listen import Listener
 from webhooks.delivery.outcome import CANCELLED, EXHAUSTED, Outcome, judge
 from webhooks.delivery.record import Finished
-from webhooks.delivery.targets import Target
+from webhooks.delivery.targets import TargetCache
 from webhooks.delivery.triage import Triage, shelve_waiting
 from webhooks.delivery.writer import Writer
 
@@ -32,8 +33,6 @@ LOOK_EVERY = 1.0
 CENSUS_EVERY = 1.0
 #: How long several lanes must have more waiting than is sent before another drain is asked for.
 HELP_AFTER = 0.3
-#: A lane that stays busy is given back after so long when others wait.
-QUANTUM = 5.0
 #: Requests under way in one process. Beyond half of it, lanes keep to one each, so that slow ones leave room.
 MOST_IN_FLIGHT = 400
 MOST_LANES = 256
@@ -64,7 +63,7 @@ class Engine:
         self._triage = Triage()
         self._writer = Writer()
         self._lanes: dict[int, LeasedLane] = {}
-        self._targets: dict[uuid.UUID, tuple[tuple[int, int], Target]] = {}
+        self._targets = TargetCache()
         self._to_disable: dict[uuid.UUID, str] = {}
         self._lease_seconds = float(settings.DELIVERY_LEASE_SECONDS)
         self._away_until = 0.0
@@ -99,7 +98,7 @@ class Engine:
         """
         now = monotonic()
         if now >= self._away_until:
-            with _Away(self):
+            with self._unless_away():
                 self._listener.attach()
                 self._woken |= self._listener.heard()
                 if claiming and self._claim_is_due(now):
@@ -111,7 +110,7 @@ class Engine:
         self._collect(self._patience(wait_seconds, claiming), wake_fds)
         now = monotonic()
         if now >= self._away_until:
-            with _Away(self):
+            with self._unless_away():
                 if self._writer.due_in(now) == 0:
                     self._write()
                 self._keep_leases(now)
@@ -148,10 +147,9 @@ class Engine:
         claimed = claim.claim(most=max(0, most), token=token, lease_seconds=self._lease_seconds, held=held)
         new = sum(each.lane_id not in held for each in claimed)
         reasons = self._triage.sort(claimed)
-        self._load_targets([each for each in claimed if each.lane_id not in reasons])
+        targets = self._targets.load({each.endpoint_id: each.version for each in claimed})
         for each in claimed:
-            known = self._targets.get(each.endpoint_id)
-            target = known[1] if known else Target(url="", api_version="", timeout_seconds=each.timeout_seconds)
+            target = targets[each.endpoint_id]
             lane = self._lanes.get(each.lane_id)
             if lane is None:
                 lane = LeasedLane(each, token, now + self._lease_seconds, self._lease_seconds, target, each.health)
@@ -166,22 +164,6 @@ class Engine:
         self._claim_pause_until = now + took * (1 + CLAIM_PAUSE)
         self._look_at = now + LOOK_EVERY
         self._woken |= 0 < most <= new
-
-    def _load_targets(self, lanes: list[claim.Claimed]) -> None:
-        """An endpoint's target is read again when its version says that it, a key or its integration was changed."""
-        stale = [
-            lane
-            for lane in lanes
-            if lane.endpoint_id not in self._targets or self._targets[lane.endpoint_id][0] != lane.version
-        ]
-        if not stale:
-            return
-        if len(self._targets) > 10 * MOST_LANES:
-            self._targets.clear()
-            stale = lanes
-        loaded = targets.load({lane.endpoint_id for lane in stale})
-        for lane in stale:
-            self._targets[lane.endpoint_id] = (lane.version, loaded[lane.endpoint_id])
 
     def _turn_away(self, reasons: dict[int, str]) -> None:
         turned_away = [self._lanes[lane_id] for lane_id in reasons]
@@ -298,35 +280,15 @@ class Engine:
             return
         self._census_at = now + CENSUS_EVERY
         self._census = drains.census()
-        staying = sorted(
-            (lane for lane in self._lanes.values() if not lane.closing), key=lambda lane: lane.served_since
-        )
-        surplus = len(staying) - self._census.fair_share if self._census.drains > 1 else 0
-        for place, lane in enumerate(staying):
-            turn_is_over = (
-                len(self._lanes) >= MOST_LANES and self._census.unclaimed and now - lane.served_since > QUANTUM
-            )
-            if place < surplus or turn_is_over:
-                lane.closing = True
+        for lane in to_give_back(self._lanes.values(), self._census, now, full=len(self._lanes) >= MOST_LANES):
+            lane.closing = True
 
-    def away(self, error: BaseException) -> None:
-        """The database does not answer: results are kept, nothing is started, and soon it is tried again."""
-        logger.warning("The database is away; results are kept.", exc_info=error)
-        self._away_until = monotonic() + RECONNECT_AFTER
-        connection.close()
-
-
-class _Away:
-    """Turns the loss of the database into a pause of the engine."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        if isinstance(error, (OperationalError, InterfaceError)):
-            self._engine.away(error)
-            return True
-        return False
+    @contextmanager
+    def _unless_away(self) -> Iterator[None]:
+        """When the database does not answer, results are kept and nothing is started; soon it is tried again."""
+        try:
+            yield
+        except (OperationalError, InterfaceError):
+            logger.warning("The database is away; results are kept.", exc_info=True)
+            self._away_until = monotonic() + RECONNECT_AFTER
+            connection.close()

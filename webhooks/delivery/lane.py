@@ -2,6 +2,7 @@
 
 import uuid
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
@@ -9,6 +10,7 @@ from time import monotonic
 
 from webhooks.delivery.breaker import PROBING, LaneHealth, after_failure, after_success, probing
 from webhooks.delivery.claim import Claimed
+from webhooks.delivery.drains import Census
 from webhooks.delivery.fetch import Cursor, DueDelivery, Wanted
 from webhooks.delivery.outcome import DELIVERED
 from webhooks.delivery.record import Finished, LaneState
@@ -19,6 +21,9 @@ MOST_ROWS = 100
 MOST_BYTES = 1024 * 1024
 #: The share of a lease that is left unused: the write-back takes time too.
 MARGIN_SHARE = 1 / 12
+
+#: A lane that stays busy is given back after so many seconds when others wait.
+QUANTUM = 5.0
 
 _jitter = SystemRandom()
 
@@ -129,3 +134,11 @@ class LeasedLane:
 
     def state(self) -> LaneState:
         return LaneState(self.id, self.claimed.endpoint_id, self.token, self.health)
+
+
+def to_give_back(lanes: Iterable[LeasedLane], census: Census, now: float, *, full: bool) -> list[LeasedLane]:
+    """Lanes that another drain should have, and, where this one is `full` and others wait, those whose turn is over."""
+    staying = sorted((lane for lane in lanes if not lane.closing), key=lambda lane: lane.served_since)
+    surplus = max(0, len(staying) - census.fair_share) if census.drains > 1 else 0
+    over = [lane for lane in staying[surplus:] if full and census.unclaimed and now - lane.served_since > QUANTUM]
+    return staying[:surplus] + over

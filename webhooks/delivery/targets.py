@@ -15,6 +15,10 @@ from integrations.values import values_of
 from webhooks.endpoint_secrets import open_headers, open_key
 from webhooks.models import Endpoint
 
+#: Of the endpoint and of its integration's settings; together they rise with every change.
+Version = tuple[int, int]
+MOST_REMEMBERED = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -36,6 +40,27 @@ class Target:
     provider: Provider | None = None
     values: Mapping[str, object] = field(default_factory=dict, repr=False)
     problem: str = ""
+
+
+class TargetCache:
+    """Targets by endpoint, read again when the endpoint's version says that it, a key or its integration was changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[uuid.UUID, tuple[Version, Target]] = {}
+
+    def load(self, versions: Mapping[uuid.UUID, Version]) -> dict[uuid.UUID, Target]:
+        """The targets of these endpoints in these versions, or later ones."""
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.clear()
+        unknown = {endpoint for endpoint, version in versions.items() if self._version(endpoint) != version}
+        if unknown:
+            for endpoint, target in load(unknown).items():
+                self._known[endpoint] = (versions[endpoint], target)
+        return {endpoint: self._known[endpoint][1] for endpoint in versions}
+
+    def _version(self, endpoint: uuid.UUID) -> Version | None:
+        known = self._known.get(endpoint)
+        return known[0] if known else None
 
 
 def load(endpoint_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Target]:

@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -155,7 +156,7 @@ def test_the_hot_queries_use_the_indexes(make_endpoint: MakeEndpoint) -> None:
 
     make_endpoint()
     moment, none = timezone.now(), uuid.UUID(int=0)
-    parameters = {
+    parameters: dict[str, Any] = {
         "lanes": [1], "most": [10], "first_at": [moment], "first_id": [none], "retry_at": [moment], "retry_id": [none],
         "in_hand": [],
     }  # fmt: skip

@@ -13,6 +13,7 @@ from tests.load.services import Receiver
 from tests.webhooks.delivery.conftest import store_event
 from webhooks import endpoints, outbox
 from webhooks.delivery.engine import Engine
+from webhooks.drain import drain
 from webhooks.models import Attempt, Delivery, Endpoint, HourlyFigures, Lane, SigningKey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,14 +49,15 @@ def test_an_order_arrives_signed_and_is_written_back(
     assert (lane.lease_token, lane.lease_until, lane.next_due_at) == (None, None, None)
 
 
-def test_a_stock_library_verifies_what_arrived(
-    make_endpoint: MakeEndpoint, run_until_idle: Run, receiver: Receiver
-) -> None:
-    endpoint = make_endpoint("ok/8")
+def test_a_stock_library_verifies_what_arrived(make_endpoint: MakeEndpoint, run_until_idle: Run) -> None:
+    own = Receiver()
+    endpoint = make_endpoint()
+    Endpoint.objects.update(url=own.url("ok/8"))
     event = store_event(endpoint)
     run_until_idle()
+    [(headers, body)] = own.samples()
+    own.close()
 
-    [(headers, body)] = [each for each in receiver.samples() if each[0].get("webhook-id") == event.public_id]
     secret = endpoints.reveal_secret(endpoint=endpoint, by=None)
     payload = Webhook(secret).verify(body.decode(), headers)
     assert payload["id"] == event.public_id
@@ -70,8 +72,8 @@ def test_a_failure_is_tried_again_after_five_seconds(make_endpoint: MakeEndpoint
     delivery = Delivery.objects.get(event=event)
     assert (delivery.state, delivery.attempt_count, delivery.last_status) == ("due", 1, 500)
     attempt = Attempt.objects.get(delivery=delivery)
-    wait = (delivery.due_at - attempt.started_at).total_seconds() if delivery.due_at else 0
-    assert 4 <= wait <= 7
+    assert delivery.due_at is not None
+    assert 4 <= (delivery.due_at - attempt.started_at).total_seconds() <= 7
     lane = Lane.objects.get(endpoint=endpoint)
     assert lane.next_due_at == delivery.due_at
     assert lane.consecutive_failures == 1
@@ -195,13 +197,14 @@ def test_a_hanging_endpoint_uses_its_own_slots_only(
 
     assert monotonic() - started < 1
     assert engine.busy
-    while engine.busy and monotonic() < started + 9:
+    while monotonic() < started + 9 and engine.busy:
         engine.turn(claiming=False, wait_seconds=0.2)
 
 
 def test_an_order_stored_by_another_connection_wakes_the_engine_at_once(
-    engine: Engine, make_endpoint: MakeEndpoint, receiver: Receiver
+    engine: Engine, make_endpoint: MakeEndpoint, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("webhooks.delivery.engine.LOOK_EVERY", 20.0)
     endpoint = make_endpoint("ok/3")
     for _ in range(3):
         engine.turn(claiming=True, wait_seconds=0)
@@ -214,17 +217,17 @@ def test_an_order_stored_by_another_connection_wakes_the_engine_at_once(
     posting = threading.Timer(0.2, post)
     posting.start()
     started = monotonic()
-    engine.turn(claiming=True, wait_seconds=0.9)
-    while receiver.count() == before and monotonic() < started + 3:
-        engine.turn(claiming=True, wait_seconds=0.9)
+    while receiver.count() == before and monotonic() < started + 12:
+        engine.turn(claiming=True, wait_seconds=6)
     posting.join()
-    assert monotonic() - started < 0.8
+    assert monotonic() - started < 4
 
 
 def test_a_notification_that_comes_with_a_querys_answer_is_not_slept_over(
     engine: Engine, make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its socket stays silent then: an engine that waits for the socket alone is late by a whole turn."""
+    monkeypatch.setattr("webhooks.delivery.engine.LOOK_EVERY", 20.0)
     endpoint = make_endpoint("ok/4")
     for _ in range(3):
         engine.turn(claiming=True, wait_seconds=0)
@@ -244,8 +247,8 @@ def test_a_notification_that_comes_with_a_querys_answer_is_not_slept_over(
 
     monkeypatch.setattr(engine, "_start", start_while_another_stores)
     started = monotonic()
-    engine.turn(claiming=True, wait_seconds=5)
-    assert monotonic() - started < 2
+    engine.turn(claiming=True, wait_seconds=6)
+    assert monotonic() - started < 4
 
 
 def test_an_edit_takes_effect_with_the_next_try(
@@ -286,12 +289,22 @@ def test_rolled_back_orders_are_not_delivered(make_endpoint: MakeEndpoint, run_u
     endpoint = make_endpoint("ok/1")
     event = OrderEventFactory.build(store=endpoint.store)
 
-    class Crash(Exception):
-        pass
+    def store_and_crash() -> None:
+        with transaction.atomic():
+            event.save(force_insert=True)
+            outbox.add([event], store=endpoint.store)
+            raise ZeroDivisionError
 
-    with pytest.raises(Crash), transaction.atomic():
-        event.save(force_insert=True)
-        outbox.add([event], store=endpoint.store)
-        raise Crash
+    with pytest.raises(ZeroDivisionError):
+        store_and_crash()
     run_until_idle()
     assert not Delivery.objects.exists()
+
+
+def test_draining_once_delivers_everything_and_ends(make_endpoint: MakeEndpoint) -> None:
+    endpoint = make_endpoint("ok/1")
+    for _ in range(250):
+        store_event(endpoint)
+    drain(linger=False)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
+    assert Lane.objects.get(endpoint=endpoint).lease_until is None
