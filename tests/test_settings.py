@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "PUBLIC_URL": "https://backoffice.example.com",
-    "SECRET_KEY": "x" * 64,
+    "SECRET_KEY": "a-long-and-varied-production-key-for-tests-0123456789-ABCDEFG",
     "ENCRYPTION_KEYS": "k1:" + base64.b64encode(b"k" * 32).decode(),
     "API_KEY_HASH_KEY": "h" * 48,
     "DATABASE_URL": "postgres://web:secret@db.example.com/backoffice",

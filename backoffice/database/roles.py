@@ -10,10 +10,12 @@ WORKER = "backoffice_worker"
 #: Tables whose history nobody may change: rows are added and read, never updated or deleted.
 APPEND_ONLY_TABLES = ("tenancy_auditentry", "integrations_consent")
 
+# Since version 16, who creates a role is a member of it and yet may not take it on until that is granted too.
 CREATE_ROLES = f"""
 DO $$
 DECLARE
     wanted text;
+    needed text := CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['{WEB}', '{WORKER}'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
@@ -23,7 +25,7 @@ BEGIN
                 NULL;
             END;
         END IF;
-        IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+        IF NOT pg_has_role(current_user, wanted, needed) THEN
             EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
         END IF;
     END LOOP;

@@ -38,9 +38,7 @@ class ApiKey(models.Model):
     ciphertext = models.BinaryField(_("ciphertext"), editable=False)
     masked = models.CharField(_("key"), max_length=32, editable=False)
     test = models.BooleanField(_("test key"), default=False, help_text=_("Orders posted with it are test orders."))
-    scopes = ArrayField(
-        models.CharField(max_length=30, choices=Scope.choices), verbose_name=_("scopes"), default=every_scope
-    )
+    scopes = ArrayField(models.CharField(max_length=30, choices=Scope), verbose_name=_("scopes"), default=every_scope)
     addresses = ArrayField(
         models.CharField(max_length=43),
         verbose_name=_("addresses"),

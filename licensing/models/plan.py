@@ -30,7 +30,7 @@ class AddOn(models.Model):
 class PlanAddOn(models.Model):
     """An add-on that a plan level offers, with its price per store and month in minor units of `currency`."""
 
-    level = models.CharField(_("plan level"), max_length=12, choices=PlanLevel.choices)
+    level = models.CharField(_("plan level"), max_length=12, choices=PlanLevel)
     add_on = models.ForeignKey(AddOn, models.PROTECT, related_name="offers", verbose_name=_("add-on"))
     monthly_price = models.PositiveIntegerField(
         _("price per store and month"), help_text=_("In minor units, such as cents.")

@@ -80,7 +80,9 @@ class Delivery(models.Model):
         indexes = [
             # First tries go before retries, so each kind is read in its own order from its own index.
             models.Index(
-                fields=["lane", "due_at", "id"], condition=Q(state="due", attempt_count=0), name="webhooks_delivery_first_try"
+                fields=["lane", "due_at", "id"],
+                condition=Q(state="due", attempt_count=0),
+                name="webhooks_delivery_first_try",
             ),
             models.Index(
                 fields=["lane", "due_at", "id"],
