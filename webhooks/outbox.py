@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection, transaction
 from backoffice.database.identifiers import uuid7
 from backoffice.database.partitions import ensure_partitions
 from backoffice.tenancy.models import Store
-from webhooks.delivery.triage import DISABLED, PAUSED, reason_in_words
 from webhooks.lanes import mark_due
 from webhooks.models import Delivery, Endpoint, OrderEvent
+from webhooks.park_reasons import DISABLED, PAUSED, reason_in_words
 from webhooks.wake import wake
 
 # By hand: every order event asks it, and building a queryset would cost more than the answer.

@@ -4,32 +4,13 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
 
-from django.utils.translation import gettext as _
-
 from licensing.entitlements import licensed_stores
 from webhooks.delivery.claim import Claimed, shelve
 from webhooks.models import Delivery, Endpoint
+from webhooks.park_reasons import DEACTIVATED, DELETED, DISABLED, PAUSED, UNLICENSED, reason_in_words
 
-PAUSED, DISABLED, DEACTIVATED, UNLICENSED, DELETED = (
-    "endpoint_paused",
-    "endpoint_disabled",
-    "integration_deactivated",
-    "unlicensed",
-    "endpoint_deleted",
-)
 #: How long an answer about a license is used again, in seconds.
 LICENSE_MEMORY = 1.0
-
-
-def reason_in_words(reason: str) -> str:
-    """What a parked or cancelled delivery says of itself."""
-    return {
-        PAUSED: _("The endpoint is paused. Resume it and this is sent."),
-        DISABLED: _("The endpoint is disabled. Correct it, resume it, and this is sent."),
-        DEACTIVATED: _("The integration is deactivated. Activate it and this is sent."),
-        UNLICENSED: _("The store has no license for the Integration Hub. With a license this is sent."),
-        DELETED: _("The endpoint was deleted."),
-    }[reason]
 
 
 class Triage:
@@ -46,14 +27,14 @@ class Triage:
 
     def _ask(self, stores: set[uuid.UUID]) -> dict[uuid.UUID, bool]:
         now = monotonic()
+        if len(self._licensed) > 10_000:
+            self._licensed.clear()
         unknown = {store for store in stores if store not in self._licensed or self._licensed[store][0] < now}
         if unknown:
             licensed = licensed_stores(unknown)
-            if len(self._licensed) > 10_000:
-                self._licensed.clear()
             for store in unknown:
                 self._licensed[store] = (now + LICENSE_MEMORY, store in licensed)
-        return {store: self._licensed[store][1] if store in self._licensed else False for store in stores}
+        return {store: self._licensed[store][1] for store in stores}
 
 
 def _reason(lane: Claimed, licensed: bool) -> str:
