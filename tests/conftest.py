@@ -77,7 +77,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(autouse=True)
 def _fresh_cache(request: pytest.FixtureRequest) -> None:
     """Rate limits and other counts of one test must not reach the next. The Redis database belongs to the tests."""
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    uses_database = request.node.get_closest_marker("django_db") is not None
+    if uses_database or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
         from django.core.cache import cache
 
         cache.clear()

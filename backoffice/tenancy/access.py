@@ -7,13 +7,14 @@ from typing import Any, Concatenate, Literal, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.models import Member, Organization, Store
 from backoffice.tenancy.permissions import Permission
 from backoffice.tenancy.transactions import tenant_transaction
+from backoffice.web.errors import method_not_allowed
 
 P = ParamSpec("P")
 
@@ -55,7 +56,7 @@ View = Callable[..., HttpResponseBase]
 
 def _not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponseBase | None:
     allowed = {*methods, "HEAD"} if "GET" in methods else set(methods)
-    return None if request.method in allowed else HttpResponseNotAllowed(methods)
+    return None if request.method in allowed else method_not_allowed(request, allow=methods)
 
 
 def user_view(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[UserView[P]], View]:
