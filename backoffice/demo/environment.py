@@ -11,7 +11,8 @@ from pathlib import Path
 from backoffice.demo.server import HOST
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = ROOT / "var"
+# Elsewhere for a second demo beside the first: tests have one of their own.
+VAR = Path(os.environ.get("DEMO_VAR") or ROOT / "var").resolve()
 SECRETS = VAR / "demo-secrets.json"
 RECEIVER_SECRETS = VAR / "receiver-secrets.json"
 DESCRIPTION = VAR / "demo.json"
