@@ -147,7 +147,7 @@ def _keep_answer(store: Store, key: str, body_sha256: bytes, content: dict[str, 
 _ATTRIBUTES = [field.attname for field in OrderEvent._meta.concrete_fields]
 _COLUMNS = ", ".join(str(field.column) for field in OrderEvent._meta.concrete_fields)
 _INSERT = f"INSERT INTO webhooks_orderevent ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_ATTRIBUTES))})"  # noqa: S608
-_FIND_KEY = "SELECT body_sha256, answer::text FROM webhooks_idempotencykey WHERE store_id = %s AND key = %s"
+_FIND_KEY = "SELECT body_sha256, answer FROM webhooks_idempotencykey WHERE store_id = %s AND key = %s"
 _KEEP_KEY = """
     INSERT INTO webhooks_idempotencykey (id, store_id, key, body_sha256, answer, created_at)
     VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (store_id, key) DO NOTHING

@@ -133,7 +133,7 @@ def _row_of(attempt: Attempt, model: str) -> object:
         "lane": lambda: delivery.lane_id,
         "hourlyfigures": lambda: HourlyFigures.objects.create(endpoint=delivery.endpoint, hour=attempt.started_at).pk,
         "idempotencykey": lambda: (
-            IdempotencyKey.objects.create(store=delivery.store, key="k", body_sha256=b"", answer={}).pk
+            IdempotencyKey.objects.create(store=delivery.store, key="k", body_sha256=b"", answer="{}").pk
         ),
     }
     return makers[model]()

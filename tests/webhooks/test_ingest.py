@@ -99,6 +99,7 @@ def test_a_rolled_back_transaction_leaves_no_event_and_wakes_nobody(
 def test_a_known_key_with_other_content(store: Store) -> None:
     first = take_in(store, idempotency_key="k")
     assert take_in(store, idempotency_key="k") == Answer(first.content, replayed=True)
+    assert list(take_in(store, idempotency_key="k").content) == list(first.content)
     with pytest.raises(IdempotencyKeyReusedError):
         take_in(store, idempotency_key="k", type="order.closed")
     with pytest.raises(IdempotencyKeyReusedError):

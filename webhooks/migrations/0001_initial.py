@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ),
                 ("key", models.CharField(max_length=255, verbose_name="key")),
                 ("body_sha256", models.BinaryField(max_length=32, verbose_name="SHA-256 of the body")),
-                ("answer", models.JSONField(verbose_name="answer")),
+                ("answer", models.TextField(help_text="JSON, as it was sent.", verbose_name="answer")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 (
                     "store",

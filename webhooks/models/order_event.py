@@ -54,7 +54,7 @@ class IdempotencyKey(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, related_name="+", verbose_name=_("store"))
     key = models.CharField(_("key"), max_length=255)
     body_sha256 = models.BinaryField(_("SHA-256 of the body"), max_length=32)
-    answer = models.JSONField(_("answer"))
+    answer = models.TextField(_("answer"), help_text=_("JSON, as it was sent."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
