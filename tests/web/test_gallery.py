@@ -2,44 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.factories.accounts import UserFactory
+from tests.tab import Tab, objections, open_tab, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("gallery")]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 INSIDE = ["/gallery/?toast=1", "/gallery/form/", "/accounts/password/change/", "/accounts/email/", "/accounts/logout/"]
 OUTSIDE = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
 ERRORS = ["/gallery/error/403/", "/gallery/error/409/", "/gallery/error/500/"]
-
-
-@dataclass
-class Tab:
-    """A page and what its browser complained of; policy violations are console errors too."""
-
-    page: Page
-    base: str
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.base + path)
-
-    def heard(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
-
-
-def _tab(context: BrowserContext, base: str) -> Tab:
-    tab = Tab(context.new_page(), base)
-    tab.page.on("console", tab.heard)
-    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-    return tab
 
 
 def _sign_in(context: BrowserContext, base: str) -> None:
@@ -59,14 +34,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def tab(context: BrowserContext, live_server: LiveServer) -> Iterator[Tab]:
     """Signed in; fails the test if the browser complained."""
     _sign_in(context, live_server.url)
-    tab = _tab(context, live_server.url)
+    tab = open_tab(context, live_server.url)
     yield tab
     assert tab.complaints == []
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -74,15 +44,13 @@ def _violations(page: Page) -> list[str]:
 def test_accessible_and_narrow(browser: Browser, live_server: LiveServer, theme: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
     context.add_cookies([{"name": "theme", "value": theme, "url": live_server.url}])
-    tab = _tab(context, live_server.url)
+    tab = open_tab(context, live_server.url)
     problems = {}
     for path in [*OUTSIDE, *INSIDE, *ERRORS]:
         if path == INSIDE[0]:
             _sign_in(context, live_server.url)
         tab.go(path)
-        found = _violations(tab.page)
-        if tab.page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append("scrolls sideways")
+        found = objections(tab, width=width)
         if path not in ERRORS:
             found += tab.complaints
         tab.complaints.clear()
@@ -150,7 +118,7 @@ def test_dialog_by_keyboard(tab: Tab) -> None:
     tab.page.keyboard.press("Enter")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
-    assert _violations(tab.page) == []
+    assert violations(tab.page) == []
     tab.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()

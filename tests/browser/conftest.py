@@ -1,0 +1,68 @@
+"""One demo for all browser tests of a session, and people signed in through its real sign-in page."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, StorageState
+
+from backoffice.demo.simulator import Api
+from tests.browser.demo import Demo, DemoProcess
+from tests.tab import Tab, open_tab
+
+
+class SignedIn(Protocol):
+    def __call__(self, email: str, *, theme: str = "light", **options: Any) -> Tab: ...
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    process = DemoProcess(tmp_path_factory.mktemp("demo"))
+    yield process.start()
+    assert process.stop() == 0
+
+
+@pytest.fixture
+def api(demo: Demo) -> Iterator[Api]:
+    connection = Api(demo.url)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """Cookies by email: signing in too often is refused, as it should be."""
+    return {}
+
+
+@pytest.fixture
+def signed_in(browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -> Iterator[SignedIn]:
+    """Opens tabs of signed-in people; fails the test if one of the browsers complained."""
+    opened: list[tuple[BrowserContext, Tab]] = []
+
+    def sign_in(email: str, *, theme: str = "light", **options: Any) -> Tab:
+        if email not in sessions:
+            fresh = browser.new_context()
+            sign_in_by_form(open_tab(fresh, demo.url), email, demo.password(email))
+            sessions[email] = fresh.storage_state()
+            fresh.close()
+        context = browser.new_context(storage_state=sessions[email], **options)
+        context.add_cookies([{"name": "theme", "value": theme, "url": demo.url}])
+        tab = open_tab(context, demo.url)
+        opened.append((context, tab))
+        return tab
+
+    yield sign_in
+    complaints = [text for _, tab in opened for text in tab.complaints]
+    for context, _ in opened:
+        context.close()
+    assert complaints == []
+
+
+def sign_in_by_form(tab: Tab, email: str, password: str) -> None:
+    """Ends on the page that follows."""
+    tab.go("/accounts/login/")
+    tab.page.get_by_label("Email").fill(email)
+    tab.page.get_by_label("Password", exact=True).fill(password)
+    tab.page.get_by_role("button", name="Sign in").click()
+    tab.page.wait_for_url(lambda url: "/accounts/login/" not in url)

@@ -1,0 +1,74 @@
+"""Every main page as an enterprise's owner sees it: axe, console, policy and width, in both themes."""
+
+import random
+
+import pytest
+
+from backoffice.demo.simulator import Api, Simulator, tills_of
+from tests.browser.conftest import SignedIn
+from tests.browser.demo import Demo
+from tests.tab import Tab, objections
+
+pytestmark = [pytest.mark.browser, pytest.mark.faults]
+STORE = "/o/harbor-street/s/nyc-01/"
+HUB = f"{STORE}hub/"
+PAGES = [
+    "/",
+    "/o/harbor-street/",
+    "/o/harbor-street/license/",
+    "/o/harbor-street/history/",
+    "/o/harbor-street/s/phx-10/hub/",
+    "/o/harbor-street/s/phx-10/upgrade/",
+    "/o/harbor-street/s/chi-03/hub/catalog/custom-webhook/add/",
+    "/api/v1/docs",
+    STORE,
+    HUB,
+    f"{HUB}catalog/",
+    f"{HUB}catalog/custom-webhook/",
+    f"{HUB}integrations/",
+    f"{HUB}api-keys/",
+    f"{HUB}webhooks/",
+    f"{HUB}webhooks/add/",
+    f"{HUB}webhooks/deliveries/",
+]
+# A page with a list, and the link in it that leads to one of the things listed.
+DETAILS = [
+    (f"{HUB}integrations/", "a[href*='/hub/integrations/int_']"),
+    (f"{HUB}webhooks/", "a[href*='/webhooks/endpoints/']"),
+    (f"{HUB}webhooks/deliveries/", "#results tbody a"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def orders(demo: Demo) -> None:
+    """A store with something to show: real orders in several states, some to an endpoint that fails now and then."""
+    tills = [till for till in tills_of({"stores": demo.stores}) if till.name == "NYC-01"]
+    api = Api(demo.url)
+    Simulator(api, tills, rate=100, chance=random.Random(7), say=lambda _: None).run(events=40)
+    api.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_accessible_quiet_and_narrow(signed_in: SignedIn, theme: str, width: int) -> None:
+    tab = signed_in(
+        "owner@harborstreet.example",
+        theme=theme,
+        viewport={"width": width, "height": 800},
+        reduced_motion="reduce",
+    )
+    problems = {}
+    for path in [*PAGES, *(_first(tab, *detail) for detail in DETAILS)]:
+        answer = tab.page.goto(tab.base + path)
+        found = objections(tab, width=width) + tab.complaints
+        if answer is None or answer.status != 200:
+            found.append(f"answered {answer.status if answer else None}")
+        tab.complaints.clear()
+        if found:
+            problems[path] = found
+    assert problems == {}
+
+
+def _first(tab: Tab, path: str, link: str) -> str:
+    tab.go(path)
+    return tab.page.locator(link).first.get_attribute("href") or ""

@@ -1,0 +1,45 @@
+"""A browser tab that remembers what the browser complained of, and what axe and the eye object to on a page."""
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@dataclass
+class Tab:
+    """A page and what its browser complained of; policy violations are console errors too."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+def open_tab(context: BrowserContext, base: str) -> Tab:
+    tab = Tab(context.new_page(), base)
+    tab.page.on("console", tab.heard)
+    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    return tab
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG A and AA."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def objections(tab: Tab, *, width: int) -> list[str]:
+    """What axe and a viewport of `width` px object to on the open page."""
+    found = violations(tab.page)
+    if tab.page.evaluate("document.documentElement.scrollWidth") > width:
+        found.append("scrolls sideways")
+    return found
