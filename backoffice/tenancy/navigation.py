@@ -91,13 +91,14 @@ def _stores(member: Member, current: Store | None) -> list[Place]:
 
 def _links(member: Member, store: Store | None, path: str) -> list[Place]:
     organization = member.organization
+    path = path.lower()
     links = []
     if store:
         hub = reverse("integrations:hub", args=[organization.slug, store.code])
         home = store.get_absolute_url()
         links += [
-            Place(_("Home"), home, path == home, "house"),
-            Place(_("Integration Hub"), hub, path.startswith(hub), "blocks"),
+            Place(_("Home"), home, path == home.lower(), "house"),
+            Place(_("Integration Hub"), hub, path.startswith(hub.lower()), "blocks"),
         ]
     else:
         stores = organization.get_absolute_url()
