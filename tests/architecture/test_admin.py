@@ -33,7 +33,7 @@ def key_text() -> str:
     IntegrationFactory.create(store=store)
     AttemptFactory.create(delivery__event__store=store)
     record(action="store.renamed", by=None, store=store, target=store)
-    text: str = ApiKeyFactory.create(store=store).text
+    text: str = ApiKeyFactory.create(store=store).text  # type: ignore[attr-defined]
     return text
 
 
