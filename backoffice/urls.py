@@ -1,5 +1,6 @@
 """Every address of the product."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,6 +9,9 @@ handler403 = "backoffice.web.errors.handler403"
 handler404 = "backoffice.web.errors.handler404"
 handler429 = "backoffice.web.errors.handler429"
 handler500 = "backoffice.web.errors.handler500"
+
+# Support staff sign in where everyone does, under the same rate limits.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("backoffice.web.urls")),

@@ -201,6 +201,8 @@ class Engine:
             self._finish_unsent(lane, row, Outcome(CANCELLED, error="not_wanted", detail=str(nothing)))
         except CannotBuildError as poison:
             self._finish_unsent(lane, row, Outcome(EXHAUSTED, error=poison.reason, detail=str(poison)))
+        except Exception as error:  # noqa: BLE001  one provider's wrong answer must not stop every tenant's deliveries
+            self._finish_unsent(lane, row, Outcome(EXHAUSTED, error="provider_failed", detail=type(error).__name__))
         else:
             lane.start(row)
             self._client.submit(_Sent(lane, row, built), built.request)

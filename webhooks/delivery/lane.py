@@ -89,6 +89,8 @@ class LeasedLane:
     def take(self, rows: list[DueDelivery], *, asked: int) -> None:
         """Rows that were read; fewer than were asked for mean that there are no more for now."""
         self.may_have_more = len(rows) >= asked
+        held = self.under_way() | {row.id for row in self.queue}
+        rows = [row for row in rows if row.id not in held]
         self.queue.extend(rows)
         if rows:
             self.row_bytes = max(1, sum(len(row.order_json or "") for row in rows) // len(rows))
