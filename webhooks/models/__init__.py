@@ -1,5 +1,18 @@
 from webhooks.models.delivery import Attempt, Delivery, HourlyFigures
 from webhooks.models.endpoint import Endpoint, Lane, SigningKey
 from webhooks.models.order_event import IdempotencyKey, OrderEvent
+from webhooks.models.owner_notice import OwnerNotice
+from webhooks.models.recovery import Recovery
 
-__all__ = ["Attempt", "Delivery", "Endpoint", "HourlyFigures", "IdempotencyKey", "Lane", "OrderEvent", "SigningKey"]
+__all__ = [
+    "Attempt",
+    "Delivery",
+    "Endpoint",
+    "HourlyFigures",
+    "IdempotencyKey",
+    "Lane",
+    "OrderEvent",
+    "OwnerNotice",
+    "Recovery",
+    "SigningKey",
+]

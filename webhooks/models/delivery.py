@@ -89,6 +89,12 @@ class Delivery(models.Model):
                 condition=Q(state="due", attempt_count__gt=0),
                 name="webhooks_delivery_retry",
             ),
+            # Which events of an order are still to be sent: endpoints that keep their order ask.
+            models.Index(
+                fields=["lane", "order_id", "id"],
+                condition=Q(state__in=["due", "parked"]),
+                name="webhooks_delivery_waiting",
+            ),
             models.Index(fields=["endpoint", "id"], condition=Q(state="parked"), name="webhooks_delivery_parked"),
             models.Index(fields=["store", "-id"], name="webhooks_delivery_by_store"),
             models.Index(

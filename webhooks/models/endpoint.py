@@ -69,6 +69,9 @@ class Endpoint(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(
+        _("confirmed"), null=True, blank=True, editable=False, help_text=_("The first success at the present URL.")
+    )
 
     objects = EndpointQuerySet.as_manager()
 
@@ -110,6 +113,12 @@ class SigningKey(models.Model):
     class Meta:
         verbose_name = _("signing key")
         verbose_name_plural = _("signing keys")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["endpoint"], condition=Q(expires_at__isnull=True), name="webhooks_signingkey_one_current"
+            ),
+        ]
+        indexes = [models.Index(fields=["endpoint", "-id"], name="webhooks_signingkey_newest")]
 
     def __str__(self) -> str:
         return self.hint
@@ -144,6 +153,23 @@ class Lane(models.Model):
     latency_average_ms = models.FloatField(_("average latency in ms"), null=True, blank=True)
     failure_average = models.FloatField(_("average failure rate"), default=0)
     current_limit = models.PositiveSmallIntegerField(_("current limit of requests at a time"), default=10)
+    consecutive_successes = models.PositiveSmallIntegerField(
+        _("successes in a row"), default=0, db_default=0, help_text=_("Since the limit was last raised.")
+    )
+    window_started_at = models.DateTimeField(_("tries are counted since"), null=True, blank=True)
+    window_tries = models.PositiveIntegerField(_("tries counted"), default=0, db_default=0)
+    window_failures = models.PositiveIntegerField(_("failures among them"), default=0, db_default=0)
+    paced_until = models.DateTimeField(
+        _("paced until"), null=True, blank=True, help_text=_("By the endpoint's own rate of requests per second.")
+    )
+    health_version = models.PositiveIntegerField(
+        _("version of the health"),
+        default=0,
+        db_default=0,
+        help_text=_(
+            "Rises when somebody opens the lane: what a worker then still writes of its health is out of date."
+        ),
+    )
 
     class Meta:
         verbose_name = _("lane")
@@ -152,6 +178,9 @@ class Lane(models.Model):
         indexes = [
             models.Index(fields=["next_due_at"], condition=Q(next_due_at__isnull=False), name="webhooks_lane_due"),
             models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="webhooks_lane_leased"),
+            models.Index(
+                fields=["failing_since"], condition=Q(failing_since__isnull=False), name="webhooks_lane_failing"
+            ),
         ]
 
     def __str__(self) -> str:
