@@ -4,6 +4,7 @@ import hmac
 import ipaddress
 import secrets
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
 from backoffice.database.rows import columns, instance
 from backoffice.security.encryption import decrypt, encrypt
-from backoffice.tenancy.audit import record
+from backoffice.tenancy.audit import record, record_each
 from backoffice.tenancy.models import Organization, Store
 from integrations.models import ApiKey
 from integrations.models.api_key import every_scope
@@ -115,9 +116,7 @@ def _context(key: ApiKey) -> tuple[str, ...]:
     return ("integrations_apikey", "ciphertext", str(key.store_id), str(key.pk))
 
 
-@transaction.atomic
-def create(*, store: Store, name: str, by: User | None, test: bool = False, scopes: list[str] | None = None) -> NewKey:
-    """Make a key for the store."""
+def _unsaved(store: Store, name: str, by: User | None, *, test: bool, scopes: list[str] | None) -> NewKey:
     text = generate(test=test)
     row = ApiKey(
         pk=uuid7(),
@@ -130,9 +129,16 @@ def create(*, store: Store, name: str, by: User | None, test: bool = False, scop
         created_by=by,
     )
     row.ciphertext = encrypt(text.encode(), context=_context(row))
-    row.save(force_insert=True)
-    record(action="api_key.created", by=by, store=store, target=row, changes={"name": name, "test": test})
     return NewKey(row, text)
+
+
+@transaction.atomic
+def create(*, store: Store, name: str, by: User | None, test: bool = False, scopes: list[str] | None = None) -> NewKey:
+    """Make a key for the store."""
+    made = _unsaved(store, name, by, test=test, scopes=scopes)
+    made.row.save(force_insert=True)
+    record(action="api_key.created", by=by, store=store, target=made.row, changes={"name": name, "test": test})
+    return made
 
 
 @transaction.atomic
@@ -171,7 +177,11 @@ def revoke(*, key: ApiKey, by: User | None) -> None:
         record(action="api_key.revoked", by=by, store=key.store, target=key)
 
 
-def create_first_key(store: Store, by: User | None) -> None:
-    """A store gets its first key when its hub is first licensed."""
-    if not ApiKey.objects.filter(store=store).exists():
-        create(store=store, name=_("First key"), by=by)
+def create_first_keys(stores: Sequence[Store], by: User | None) -> None:
+    """A store gets its first key when its hub is first licensed; thousands of stores get theirs in three statements."""
+    having = set(ApiKey.objects.filter(store__in=stores).values_list("store_id", flat=True))
+    name = _("First key")
+    made = [_unsaved(store, name, by, test=False, scopes=None).row for store in stores if store.pk not in having]
+    ApiKey.objects.bulk_create(made)
+    changes = {"name": name, "test": False}
+    record_each(action="api_key.created", by=by, rows=[(row, row.store, changes) for row in made])

@@ -8,7 +8,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import checks  # noqa: F401  registers the startup checks
-        from integrations.api_keys import create_first_key
+        from integrations.api_keys import create_first_keys
         from licensing.subscribers import on_hub_licensed
 
-        on_hub_licensed(create_first_key)
+        on_hub_licensed(create_first_keys)

@@ -1,20 +1,15 @@
-"""Changes to subscriptions, licenses and assignments: each one transaction, who did it, and its audit rows."""
+"""Changes to subscriptions and licenses: each one transaction, who did it, and its audit rows."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import ngettext
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization, Store
-from licensing import subscribers
-from licensing.models import INTEGRATION_HUB, AddOn, Assignment, License, PlanLevel, Subscription
-
-
-class NotEnoughLicenses(Exception):
-    """More stores were chosen than licenses were bought; the message says how many there are."""
+from licensing.models import INTEGRATION_HUB, AddOn, License, PlanLevel, Subscription
 
 
 class StoresStillAssigned(Exception):
@@ -90,64 +85,3 @@ def set_quantity(
         changes={"quantity": [before, quantity]},
     )
     return license
-
-
-@transaction.atomic
-def assign(*, license: License, stores: Sequence[Store], by: User | None) -> list[Assignment]:
-    """Give each of the stores a seat, all or none. Stores that have one already are left as they are.
-
-    Raises NotEnoughLicenses where the seats do not suffice: the database counts them, whatever else runs at the same time.
-    """
-    locked = License.objects.select_for_update().get(pk=license.pk)
-    held = set(locked.assignments.filter(store__in=stores).values_list("store_id", flat=True))
-    wanted = [store for store in stores if store.pk not in held]
-    try:
-        with transaction.atomic():
-            made = Assignment.objects.bulk_create(
-                [Assignment(license=locked, store=store, assigned_by=by) for store in wanted]
-            )
-    except IntegrityError as error:
-        if "licensing_license_seats" not in str(error):
-            raise
-        raise NotEnoughLicenses(
-            ngettext(
-                "You have %(count)d license. Buy more, or free another store first.",
-                "You have %(count)d licenses. Buy more, or free another store first.",
-                locked.quantity or 0,
-            )
-            % {"count": locked.quantity or 0}
-        ) from error
-    for assignment, store in zip(made, wanted, strict=True):
-        record(action="license.assigned", by=by, store=store, target=assignment, changes={"add_on": locked.add_on_id})
-        if locked.add_on_id == INTEGRATION_HUB:
-            subscribers.hub_licensed(store, by)
-    return made
-
-
-@transaction.atomic
-def unassign(*, license: License, stores: Sequence[Store], by: User | None) -> int:
-    """Take the seat from each of the stores; returns how many had one. Their configuration stays."""
-    locked = License.objects.select_for_update().get(pk=license.pk)
-    assignments = list(locked.assignments.filter(store__in=stores).select_related("store"))
-    for assignment in assignments:
-        record(
-            action="license.unassigned",
-            by=by,
-            store=assignment.store,
-            target=assignment,
-            changes={"add_on": locked.add_on_id},
-        )
-        if locked.add_on_id == INTEGRATION_HUB:
-            subscribers.hub_unlicensed(assignment.store, by)
-    Assignment.objects.filter(pk__in=[assignment.pk for assignment in assignments]).delete()
-    return len(assignments)
-
-
-@transaction.atomic
-def save_assignments(*, license: License, on: Sequence[Store], off: Sequence[Store], by: User | None) -> None:
-    """Make the stores `on` have a seat and the stores `off` have none, all or nothing; other stores are left as they are.
-
-    Raises NotEnoughLicenses, and then nothing has changed. The license is locked, so one of two people saving at once waits.
-    """
-    unassign(license=license, stores=off, by=by)
-    assign(license=license, stores=on, by=by)

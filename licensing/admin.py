@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.accounts.models import User
 from licensing import actions
+from licensing.assignments import NotEnoughLicenses, assign, unassign
 from licensing.models import AddOn, Assignment, License, PlanAddOn, PlanLevel, Subscription
 
 
@@ -117,15 +118,15 @@ class AssignmentAdmin(admin.ModelAdmin[Assignment]):
 
     def save_model(self, request: HttpRequest, obj: Assignment, form: Any, change: bool) -> None:
         try:
-            made = actions.assign(license=obj.license, stores=[obj.store], by=_staff(request))
-        except actions.NotEnoughLicenses as error:
+            made = assign(license=obj.license, stores=[obj.store], by=_staff(request))
+        except NotEnoughLicenses as error:
             self.message_user(request, str(error), messages.ERROR)
             return
         if made:
             obj.pk = made[0].pk
 
     def delete_model(self, request: HttpRequest, obj: Assignment) -> None:
-        actions.unassign(license=obj.license, stores=[obj.store], by=_staff(request))
+        unassign(license=obj.license, stores=[obj.store], by=_staff(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Assignment]) -> None:
         for assignment in queryset.select_related("license", "store"):

@@ -10,7 +10,7 @@ class WebhooksConfig(AppConfig):
         from integrations.subscribers import on_integration_changed
         from licensing.subscribers import on_hub_licensed
         from webhooks.integration_endpoints import follow
-        from webhooks.parking import unpark_store
+        from webhooks.parking import unpark_stores
 
         on_integration_changed(follow)
-        on_hub_licensed(unpark_store)
+        on_hub_licensed(unpark_stores)

@@ -1,6 +1,6 @@
 """Parked deliveries come back when what stopped them is over."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -29,10 +29,10 @@ def unpark(endpoints: Collection[UUID]) -> int:
     return len(lanes)
 
 
-def unpark_store(store: Store, by: User | None) -> None:
-    """The store's hub was licensed: what its enabled endpoints missed is due again."""
+def unpark_stores(stores: Sequence[Store], by: User | None) -> None:
+    """The stores' hubs were licensed: what their enabled endpoints missed is due again."""
     del by
-    unpark(Endpoint.objects.callable().filter(store=store).values_list("pk", flat=True))
+    unpark(list(Endpoint.objects.callable().filter(store__in=stores).values_list("pk", flat=True)))
 
 
 def unpark_forgotten() -> int:

@@ -57,7 +57,8 @@ def _seed_organization(demo: DemoOrganization, passwords: Mapping[str, str]) -> 
 
     from backoffice.tenancy.audit import record
     from backoffice.tenancy.models import Organization
-    from licensing.actions import assign, set_quantity, subscribe
+    from licensing.actions import set_quantity, subscribe
+    from licensing.assignments import assign
     from licensing.models import PlanLevel, Subscription
 
     with transaction.atomic():

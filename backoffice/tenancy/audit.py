@@ -1,5 +1,6 @@
 """Writing the audit row that every change leaves."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -33,4 +34,23 @@ def record(
         target_label=str(target)[:200],
         changes=changes or {},
         request_id=current_request_id(),
+    )
+
+
+def record_each(*, action: str, by: User | None, rows: Iterable[tuple[models.Model, Store, Mapping[str, Any]]]) -> None:
+    """Add one audit row for each (target, store, changes) in one statement: for one change to thousands of stores."""
+    request_id = current_request_id()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            action=action,
+            actor=by,
+            organization_id=store.organization_id,
+            store=store,
+            target_type=target._meta.label_lower,
+            target_id=str(target.pk),
+            target_label=str(target)[:200],
+            changes=dict(changes),
+            request_id=request_id,
+        )
+        for target, store, changes in rows
     )

@@ -15,7 +15,7 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
-from licensing.actions import NotEnoughLicenses, save_assignments
+from licensing.assignments import NotEnoughLicenses, save_assignments
 from licensing.models import INTEGRATION_HUB, License
 
 

@@ -150,8 +150,8 @@ def test_use_is_marked_at_most_once_a_minute(store: Store, django_assert_num_que
 
 
 def test_first_key_is_made_once(store: Store) -> None:
-    api_keys.create_first_key(store, None)
-    api_keys.create_first_key(store, None)
+    api_keys.create_first_keys([store], None)
+    api_keys.create_first_keys([store], None)
     assert ApiKey.objects.get().name == "First key"
 
 

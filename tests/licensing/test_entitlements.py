@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from backoffice.tenancy.models import Store
-from licensing.actions import unassign
+from licensing.assignments import unassign
 from licensing.entitlements import has_hub, licensed_stores, stores_with_hub
 from licensing.models import PlanLevel, Subscription
 from tests.factories.licensing import LicensedStoreFactory

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
-from licensing.actions import NotEnoughLicenses, assign, unassign
+from licensing.assignments import NotEnoughLicenses, assign, unassign
 from licensing.models import Assignment, License
 from tests.factories.licensing import LicenseFactory
 from tests.factories.tenancy import StoreFactory
