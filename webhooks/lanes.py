@@ -2,8 +2,12 @@
 
 import logging
 from collections.abc import Collection
+from functools import partial
+from uuid import UUID
 
-from django.db import Error, connection
+from django.db import Error, connection, transaction
+
+from webhooks.wake import wake
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +66,32 @@ WITH RECURSIVE first_tries AS (
 SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify('{CHANNEL}', '')::text END FROM marked
 """  # noqa: S608  # nothing but constants is put in
 
+# An open breaker stays open with its time over: the next try is its probe. The version keeps a worker that still holds
+# the lane from writing back the health it knows.
+_OPEN = f"""
+SET LOCAL lock_timeout = '2s';
+WITH wanted AS MATERIALIZED (
+    SELECT id FROM webhooks_lane WHERE endpoint_id = ANY(%(endpoints)s) ORDER BY id FOR NO KEY UPDATE
+), opened AS (
+    UPDATE webhooks_lane lane
+    SET next_due_at = statement_timestamp(), open_until = LEAST(open_until, statement_timestamp()), paused_until = NULL,
+        health_version = health_version + 1
+    FROM wanted WHERE lane.id = wanted.id
+    RETURNING lane.id
+)
+SELECT pg_notify('{CHANNEL}', '') FROM opened LIMIT 1
+"""  # noqa: S608  # nothing but constants is put in
+
+_START_AFRESH = """
+UPDATE webhooks_lane lane
+SET breaker = 'closed', open_until = NULL, times_opened = 0, paused_until = NULL, failing_since = NULL,
+    consecutive_failures = 0, latency_average_ms = NULL, failure_average = 0, consecutive_successes = 0,
+    window_started_at = NULL, window_tries = 0, window_failures = 0, current_limit = endpoint.max_in_flight,
+    health_version = lane.health_version + 1
+FROM webhooks_endpoint endpoint
+WHERE endpoint.id = lane.endpoint_id AND lane.endpoint_id = %(endpoint)s
+"""
+
 _OVERDUE = """
 SELECT count(*) FROM webhooks_lane
 WHERE (next_due_at <= statement_timestamp() - make_interval(secs => %(seconds)s) AND lease_until IS NULL)
@@ -78,6 +108,33 @@ def mark_due(lanes: Collection[int]) -> None:
             cursor.execute(_MARK, {"lanes": list(lanes)})
     except Error:
         logger.warning("%d lanes were not marked as due; the sweeper will find them.", len(lanes), exc_info=True)
+
+
+def open_now(endpoints: Collection[UUID]) -> None:
+    """After the commit, have what is due at these endpoints tried now, whatever their breaker or a Retry-After says.
+
+    One try goes out first where the breaker is open. Best effort: never raises for the database.
+    """
+    if endpoints:
+        transaction.on_commit(partial(_open_now, list(endpoints)), robust=True)
+
+
+def _open_now(endpoints: list[UUID]) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_OPEN, {"endpoints": endpoints})
+    except Error:
+        logger.warning("The lanes of %d endpoints were not opened.", len(endpoints), exc_info=True)
+    wake()
+
+
+def start_afresh(endpoint: UUID) -> None:
+    """Forget how this endpoint did, in the caller's transaction: it is another URL, or somebody has mended it.
+
+    Call it before any of its deliveries is changed there, since workers lock the lane first. Announce the lane as well.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_START_AFRESH, {"endpoint": endpoint})
 
 
 def repair_marks() -> int:
