@@ -1,6 +1,5 @@
-"""People in the admin site."""
+"""People in the admin site; tenancy registers these pages, since it audits them."""
 
-from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +19,6 @@ class UserChange(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable
         fields = "__all__"
 
 
-@admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     form = UserChange
     add_form = UserCreation

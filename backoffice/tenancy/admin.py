@@ -1,16 +1,61 @@
-"""Organizations, stores, members and the audit table in the admin site."""
+"""People, organizations, stores, members and the audit table in the admin site."""
 
 from typing import Any
 
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.accounts.admin import UserAdmin
+from backoffice.accounts.models import User
+from backoffice.tenancy.audited_admin import AuditedAdmin, record_in_admin
 from backoffice.tenancy.models import AuditEntry, Member, Organization, Store
+
+# Registered by Django and allauth themselves when their admin is imported, as above; here they are audited.
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(User)
+class AuditedUserAdmin(AuditedAdmin[User], UserAdmin):
+    """Registered here and not where users are defined, since accounts lie below the audit table."""
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002  # Django's name
+        with transaction.atomic():
+            return super().user_change_password(request, id, form_url)
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """The page of the password saves without `save_model`; this is what it calls once it has."""
+        if request.resolver_match and request.resolver_match.url_name == "auth_user_password_change":
+            record_in_admin(request, obj, "changed", {"password": "replaced"})
+        return super().log_change(request, obj, message)
+
+
+@admin.register(Group)
+class AuditedGroupAdmin(AuditedAdmin[Group], GroupAdmin):
+    pass
+
+
+@admin.register(EmailAddress)
+class AuditedEmailAddressAdmin(AuditedAdmin[EmailAddress], EmailAddressAdmin):  # type: ignore[misc]  # allauth is untyped
+    @admin.action(description=_("Mark the chosen addresses as verified"), permissions=["change"])
+    def make_verified(self, request: HttpRequest, queryset: QuerySet[EmailAddress]) -> None:
+        with transaction.atomic():
+            unverified = list(queryset.filter(verified=False))
+            super().make_verified(request, queryset)
+            for address in queryset.filter(pk__in=[each.pk for each in unverified], verified=True):
+                record_in_admin(request, address, "changed", {"verified": [False, True]})
 
 
 class MemberInline(admin.TabularInline[Member, Organization]):
@@ -22,12 +67,16 @@ class MemberInline(admin.TabularInline[Member, Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin[Organization]):
+class OrganizationAdmin(AuditedAdmin[Organization]):
     list_display = ("name", "slug", "store_count", "created_at", "links")
     search_fields = ("name", "slug")
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MemberInline,)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Organization | None = None) -> bool:
+        """History points at organizations."""
+        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         return super().get_queryset(request).annotate(store_total=Count("stores"))
@@ -50,7 +99,7 @@ class OrganizationAdmin(admin.ModelAdmin[Organization]):
 
 
 @admin.register(Store)
-class StoreAdmin(admin.ModelAdmin[Store]):
+class StoreAdmin(AuditedAdmin[Store]):
     list_display = ("name", "code", "organization", "timezone", "currency")
     list_select_related = ("organization",)
     list_filter = (("organization", admin.RelatedOnlyFieldListFilter),)
@@ -59,15 +108,46 @@ class StoreAdmin(admin.ModelAdmin[Store]):
     ordering = ("name",)
     show_full_result_count = False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Store | None = None) -> tuple[str, ...]:
+        """A store stays where it is: its licenses, keys, orders and history belong to the organization."""
+        return ("organization",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Store | None = None) -> bool:
+        """History points at stores."""
+        return False
+
+
+class MemberForm(forms.ModelForm[Member]):
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        organization_id = getattr(cleaned.get("organization"), "pk", self.instance.organization_id)
+        foreign = [
+            store.name for store in cleaned.get("given_stores") or () if store.organization_id != organization_id
+        ]
+        if foreign:
+            self.add_error(
+                "given_stores",
+                ValidationError(
+                    _("These stores belong to another organization: %(stores)s."),
+                    params={"stores": ", ".join(foreign)},
+                ),
+            )
+        return cleaned
+
 
 @admin.register(Member)
-class MemberAdmin(admin.ModelAdmin[Member]):
+class MemberAdmin(AuditedAdmin[Member]):
+    form = MemberForm
     list_display = ("user", "organization", "role_code", "created_at")
     list_select_related = ("user", "organization")
     list_filter = ("role_code",)
     search_fields = ("user__email", "user__name", "organization__name")
     autocomplete_fields = ("user", "organization", "given_stores")
     ordering = ("organization__name", "user__email")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Member | None = None) -> tuple[str, ...]:
+        """A person joins another organization as another member; the history of this one stays true."""
+        return ("organization",) if obj else ()
 
 
 @admin.register(AuditEntry)
