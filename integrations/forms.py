@@ -6,34 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.security.address_guard import RefusedURL, check_url, parse_networks
-from integrations.contract import Provider, Setting, SettingType
+from integrations.contract import Provider
 from integrations.models import ApiKey, Integration, IntegrationSecret
+from integrations.setting_fields import field_of
 from integrations.values import defaults, values_of
 
 # Names of settings start with a letter, so these cannot meet one.
 VERSION = "_version"
 _REMOVE = "_remove_"
-
-
-class UrlField(forms.CharField):
-    """An address that calls may go to; its value is the one spelling that the guard checked."""
-
-    widget = forms.URLInput
-
-    def clean(self, value: Any) -> str:
-        text: str = super().clean(value)
-        if not text:
-            return text
-        try:
-            return check_url(text, parse_networks(settings.OUTBOUND_OPEN_NETWORKS)).url
-        except RefusedURL as refused:
-            raise ValidationError(str(refused), code=refused.problem) from refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +42,9 @@ class SettingsForm(forms.Form):
         self.stored = {secret.name: secret for secret in integration.secrets.select_related("set_by")}
         self.fields[VERSION] = forms.IntegerField(widget=forms.HiddenInput)
         known = {**defaults(integration), **integration.setting_values}
-        for setting in provider.settings:
-            field = _field(setting, has_secret=setting.name in self.stored)
+        self.filled_in = [setting for setting in provider.settings if not setting.generated]
+        for setting in self.filled_in:
+            field = field_of(setting, has_secret=setting.name in self.stored)
             if not setting.secret:
                 field.initial = known.get(setting.name)
             if not setting.secret:
@@ -80,7 +63,7 @@ class SettingsForm(forms.Form):
                 self.stored.get(setting.name),
                 self[_REMOVE + setting.name] if _REMOVE + setting.name in self.fields else None,
             )
-            for setting in self.provider.settings
+            for setting in self.filled_in
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -100,15 +83,13 @@ class SettingsForm(forms.Form):
     @property
     def plain(self) -> dict[str, object]:
         """The values that may be stored in the clear, by name."""
-        return {
-            setting.name: self.cleaned_data[setting.name] for setting in self.provider.settings if not setting.secret
-        }
+        return {setting.name: self.cleaned_data[setting.name] for setting in self.filled_in if not setting.secret}
 
     @property
     def secrets(self) -> dict[str, str | None]:
         """The secrets to replace, and None for those to remove; a new value wins over the box that removes."""
         changed: dict[str, str | None] = {}
-        for setting in self.provider.settings:
+        for setting in self.filled_in:
             if not setting.secret:
                 continue
             if value := self.cleaned_data.get(setting.name):
@@ -120,40 +101,6 @@ class SettingsForm(forms.Form):
     @property
     def version(self) -> int:
         return int(self.cleaned_data[VERSION])
-
-
-def _field(setting: Setting, *, has_secret: bool) -> forms.Field:
-    """The form field of a setting."""
-    common: dict[str, Any] = {"label": setting.label, "help_text": setting.help, "required": setting.required}
-    choices = [(option.value, option.label) for option in setting.options]
-    match setting.type:
-        case SettingType.SWITCH:
-            return forms.BooleanField(**{**common, "required": False})
-        case SettingType.SELECT:
-            return forms.ChoiceField(choices=choices, **common)
-        case SettingType.MULTISELECT:
-            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
-        case SettingType.INTEGER:
-            return forms.IntegerField(**common)
-        case SettingType.EMAIL:
-            return forms.EmailField(max_length=setting.max_length, **common)
-        case SettingType.URL:
-            return UrlField(max_length=setting.max_length, **common)
-        case SettingType.SECRET:
-            common["required"] = setting.required and not has_secret
-            return forms.CharField(
-                max_length=setting.max_length,
-                widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
-                validators=_validators(setting),
-                **common,
-            )
-        case SettingType.TEXT:
-            return forms.CharField(max_length=setting.max_length, validators=_validators(setting), **common)
-
-
-def _validators(setting: Setting) -> list[RegexValidator]:
-    message = str(setting.pattern_help or _("This is not in the form that is expected here."))
-    return [RegexValidator(rf"\A(?:{setting.pattern})\Z", message)] if setting.pattern else []
 
 
 class DisclaimerForm(forms.Form):

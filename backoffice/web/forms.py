@@ -59,6 +59,8 @@ def _look(widget: Widget) -> tuple[str, str]:
         return "group", "form-check-input"
     if isinstance(widget, Select):
         return "input", "form-select"
+    if widget.use_fieldset:
+        return "table", ""
     return "input", "form-control"
 
 

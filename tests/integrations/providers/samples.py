@@ -11,6 +11,10 @@ _SAMPLES: dict[SettingType, object] = {
     SettingType.SWITCH: True,
     SettingType.INTEGER: 10,
     SettingType.EMAIL: "ops@example.com",
+    SettingType.DATE: "2026-03-04",
+    SettingType.TIME: "06:30",
+    SettingType.OAUTH: CANARY,
+    SettingType.CALLBACK_URL: "https://hub.example.com/in/1",
 }
 
 
@@ -23,4 +27,8 @@ def _sample(setting: Setting) -> object:
         return setting.options[0].value
     if setting.type is SettingType.MULTISELECT:
         return [option.value for option in setting.options]
+    if setting.type is SettingType.MAPPING:
+        return {key.value: f"account of {key.value}" for key in setting.keys}
+    if setting.type is SettingType.ROWS:
+        return [{column.name: _sample(column) for column in setting.columns}]
     return _SAMPLES[setting.type]

@@ -1,0 +1,26 @@
+"""Files that a provider hands over by SFTP."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SftpAccount:
+    """Where files go. `host_key` is the server's public key as `ssh-keyscan` prints it, without which no connection is made."""
+
+    host: str
+    username: str
+    password: str = field(repr=False)
+    host_key: str
+    port: int = 22
+
+
+class Sftp(Protocol):
+    """A connection to a file server; the address is vetted as for HTTP. Raises NeedsAttention and TryLater."""
+
+    def names(self, folder: str) -> Sequence[str]: ...
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write the file under a temporary name and rename it, so that nobody reads half of it; replaces one that is there."""
+        ...
