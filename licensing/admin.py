@@ -28,7 +28,7 @@ class AddOnAdmin(admin.ModelAdmin[AddOn]):
 
 @admin.register(PlanAddOn)
 class PlanAddOnAdmin(admin.ModelAdmin[PlanAddOn]):
-    list_display = ("add_on", "level", "monthly_price", "currency", "counts_stores")
+    list_display = ("add_on", "level", "counts_stores")
     list_select_related = ("add_on",)
     list_filter = ("level",)
     ordering = ("add_on", "level")

@@ -1,4 +1,4 @@
-"""What the vendor sells: plans, add-ons, and which plan can have which add-on at what price."""
+"""What the vendor sells: plan levels, billing periods, add-ons, and which level offers which add-on."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,17 @@ class PlanLevel(models.TextChoices):
     STARTER = "starter", _("Starter")
     PRO = "pro", _("Pro")
     ENTERPRISE = "enterprise", _("Enterprise")
+
+
+class BillingPeriod(models.TextChoices):
+    MONTHLY = "monthly", _("Monthly")
+    YEARLY = "yearly", _("Yearly")
+    TWO_YEARS = "2_years", _("Every two years")
+    THREE_YEARS = "3_years", _("Every three years")
+
+    @property
+    def months(self) -> int:
+        return {"monthly": 1, "yearly": 12, "2_years": 24, "3_years": 36}[self.value]
 
 
 class AddOn(models.Model):
@@ -28,14 +39,10 @@ class AddOn(models.Model):
 
 
 class PlanAddOn(models.Model):
-    """An add-on that a plan level offers, with its price per store and month in minor units of `currency`."""
+    """An add-on that a plan level offers; what it costs is in its dated prices."""
 
     level = models.CharField(_("plan level"), max_length=12, choices=PlanLevel)
     add_on = models.ForeignKey(AddOn, models.PROTECT, related_name="offers", verbose_name=_("add-on"))
-    monthly_price = models.PositiveIntegerField(
-        _("price per store and month"), help_text=_("In minor units, such as cents.")
-    )
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
     counts_stores = models.BooleanField(
         _("sold by number of stores"),
         default=True,
@@ -46,7 +53,7 @@ class PlanAddOn(models.Model):
         verbose_name = _("plan's add-on")
         verbose_name_plural = _("plans' add-ons")
         constraints = [
-            models.UniqueConstraint(fields=["level", "add_on", "currency"], name="licensing_offer_once"),
+            models.UniqueConstraint(fields=["level", "add_on"], name="licensing_offer_once_a_level"),
             models.CheckConstraint(condition=models.Q(level__in=PlanLevel.values), name="licensing_offer_level_known"),
         ]
 

@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.pages import page
 from licensing.entitlements import has_hub
-from licensing.models import INTEGRATION_HUB, License, PlanAddOn, PlanLevel, Subscription
+from licensing.models import INTEGRATION_HUB, BillingPeriod, License, PlanLevel, Price, Subscription
 
 
 @store_view(Permission.HUB_VIEW)
@@ -24,11 +25,19 @@ def upgrade(request: StoreRequest) -> HttpResponseBase:
             "subscription": subscription,
             "license": license,
             "reason": _reason(subscription, license),
-            "offers": PlanAddOn.objects.filter(add_on_id=INTEGRATION_HUB).order_by("monthly_price", "pk"),
+            "prices": hub_prices(),
             "may_assign": request.member.may(Permission.LICENSE_ASSIGN),
             "support_email": settings.SUPPORT_EMAIL,
         },
     )
+
+
+def hub_prices() -> list[Price]:
+    """The monthly prices of the hub today, the lower level first."""
+    found = Price.objects.in_force(timezone.localdate()).filter(
+        offer__add_on=INTEGRATION_HUB, billing_period=BillingPeriod.MONTHLY, currency="USD"
+    )
+    return sorted(found.select_related("offer"), key=lambda price: list(PlanLevel).index(PlanLevel(price.offer.level)))
 
 
 def _reason(subscription: Subscription | None, license: License | None) -> str:

@@ -37,7 +37,7 @@ def test_starter(client: Client, store: Store) -> None:
     page = client.get(url_of(store))
     assert page.context["reason"] == "plan"
     assert "is on the Starter level" in page.text
-    assert "$29.00 per store and month" in page.text
+    assert "$29.00 a month, for every store" in page.text
 
 
 def test_lapsed(client: Client, store: Store) -> None:
