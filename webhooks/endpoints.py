@@ -11,18 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
-from backoffice.database.identifiers import uuid7
 from backoffice.security.address_guard import check_url, parse_networks
-from backoffice.security.redaction import hint
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Store
 from integrations.models import Integration
-from webhooks.delivery.signing import generate_secret
-from webhooks.endpoint_secrets import open_headers, open_key, seal_headers, seal_key
+from webhooks import signing_keys
+from webhooks.endpoint_changes import locked as _locked
+from webhooks.endpoint_changes import save as _save
+from webhooks.endpoint_secrets import open_headers, seal_headers
 from webhooks.event_types import ORDER_EVENT_TYPES
 from webhooks.headers import MOST_HEADERS, InvalidHeaderError, check_header
-from webhooks.models import Delivery, Endpoint, Lane, SigningKey
-from webhooks.outbox import add_for, announce
+from webhooks.lanes import open_now, start_afresh
+from webhooks.models import Delivery, Endpoint, Lane
+from webhooks.outbox import add_for
 from webhooks.parking import unpark
 from webhooks.sample_event import store_sample
 
@@ -78,9 +79,11 @@ def create(
     accepts_test_events: bool = False,
     timeout_seconds: int | None = None,
     integration: Integration | None = None,
+    greet: bool = True,
 ) -> tuple[Endpoint, str]:
-    """Add an endpoint with its lane and its first signing key; returns it with the secret, which is shown once.
+    """Add an endpoint with its lane and its first signing key; returns it with the secret.
 
+    A store's own endpoint is sent a signed test event at once, whose success confirms its URL; not so if `greet` is False.
     Raises RefusedURL, InvalidHeaderError and InvalidEventsError, whose texts are for people.
     """
     wishes = Wishes(
@@ -96,15 +99,10 @@ def create(
     _apply(endpoint, wishes)
     endpoint.save(force_insert=True)
     Lane.objects.create(endpoint=endpoint, current_limit=endpoint.max_in_flight)
-    secret = generate_secret()
-    key_id = uuid7()
-    SigningKey.objects.create(
-        id=key_id,
-        endpoint=endpoint,
-        ciphertext=seal_key(store_id=store.pk, key_id=key_id, secret=secret),
-        hint=hint(secret),
-    )
+    _key, secret = signing_keys.make(endpoint)
     record(action="endpoint.created", by=by, store=store, target=endpoint, changes=_shown(endpoint))
+    if greet:
+        _greet(endpoint)
     return endpoint, secret
 
 
@@ -122,7 +120,7 @@ def update(
     accepts_test_events: bool = False,
     timeout_seconds: int | None = None,
 ) -> Endpoint:
-    """Save an edit; what is under way ends as it began, the next try uses the new values.
+    """Save an edit; what is under way ends as it began, the next try uses the new values. A new URL is sent a test event.
 
     None keeps `headers` and `timeout_seconds` as they are.
 
@@ -142,12 +140,19 @@ def update(
         timeout_seconds=timeout_seconds,
     )
     _apply(locked, wishes)
+    moved = locked.url != before["url"]
+    if moved:
+        locked.confirmed_at = None
+        start_afresh(locked.pk)
     _save(locked)
     after = _shown(locked)
     changes: dict[str, Any] = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if headers is not None and (headers or headers_before):
         changes["headers"] = "replaced"
     record(action="endpoint.updated", by=by, store=locked.store, target=locked, changes=changes)
+    if moved:
+        open_now([locked.pk])
+        _greet(locked)
     return locked
 
 
@@ -163,18 +168,10 @@ def resume(*, endpoint: Endpoint, by: User | None) -> Endpoint:
     locked = _locked(endpoint)
     if locked.state == Endpoint.State.ENABLED:
         return locked
-    Lane.objects.filter(endpoint=locked).update(
-        breaker=Lane.Breaker.CLOSED,
-        open_until=None,
-        times_opened=0,
-        paused_until=None,
-        failing_since=None,
-        consecutive_failures=0,
-        failure_average=0.0,
-        current_limit=locked.max_in_flight,
-    )
+    start_afresh(locked.pk)
     resumed = _set_state(locked, Endpoint.State.ENABLED, "", by, "endpoint.resumed")
     unpark([locked.pk])
+    open_now([locked.pk])
     return resumed
 
 
@@ -214,15 +211,6 @@ def send_test(*, endpoint: Endpoint, by: User | None) -> Delivery:
 
 
 @transaction.atomic
-def reveal_secret(*, endpoint: Endpoint, by: User | None) -> str:
-    """The current signing secret in the clear, audited. Raises DecryptionError; SigningKey.DoesNotExist where there is none."""
-    key = endpoint.signing_keys.filter(expires_at__isnull=True).latest("id")
-    secret = open_key(key, store_id=endpoint.store_id)
-    record(action="endpoint.secret_revealed", by=by, store=endpoint.store, target=endpoint)
-    return secret
-
-
-@transaction.atomic
 def touch(*, endpoint: Endpoint) -> None:
     """Have workers look at it again, since something it depends on has changed."""
     _save(_locked(endpoint))
@@ -233,8 +221,10 @@ def decrypt_headers(endpoint: Endpoint) -> dict[str, str]:
     return open_headers(endpoint)
 
 
-def _locked(endpoint: Endpoint) -> Endpoint:
-    return Endpoint.objects.select_for_update(of=("self",)).select_related("store").get(pk=endpoint.pk)
+def _greet(endpoint: Endpoint) -> None:
+    """Ask the URL whether it is there. An integration's calls are its provider's, to whom a test order may be a real one."""
+    if endpoint.integration_id is None:
+        add_for(endpoint, store_sample(endpoint.store))
 
 
 def _apply(endpoint: Endpoint, wishes: Wishes) -> None:
@@ -248,13 +238,6 @@ def _apply(endpoint: Endpoint, wishes: Wishes) -> None:
     if wishes.headers is not None:
         endpoint.header_names = list(wishes.headers)
         endpoint.headers_ciphertext = seal_headers(endpoint, wishes.headers)
-
-
-def _save(endpoint: Endpoint) -> None:
-    """Every save raises the version, by which workers notice; marking the lane makes a busy one notice now."""
-    endpoint.version += 1
-    endpoint.save()
-    announce(Lane.objects.filter(endpoint=endpoint).values_list("pk", flat=True))
 
 
 def _set_state(endpoint: Endpoint, state: str, reason: str, by: User | None, action: str) -> Endpoint:

@@ -8,7 +8,7 @@ from backoffice.tenancy.models import AuditEntry, Store
 from tests.factories.accounts import UserFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import DeliveryFactory
-from webhooks import endpoints, replay
+from webhooks import endpoints, replay, signing_keys
 from webhooks.delivery.signing import decode_secret
 from webhooks.headers import InvalidHeaderError
 from webhooks.models import Delivery, Endpoint, Lane, SigningKey
@@ -31,7 +31,7 @@ def user() -> User:
 
 
 def _create(store: Store, user: User | None = None, **values: object) -> tuple[Endpoint, str]:
-    wishes = {"url": URL, "event_types": ["order.closed"], "headers": {"X-API-Key": "canary-value"}, **values}
+    wishes = {"url": URL, "event_types": ["order.closed"], "headers": {"X-API-Key": "canary-value"}, "greet": False, **values}
     return endpoints.create(store=store, by=user, **wishes)  # type: ignore[arg-type]
 
 
@@ -155,7 +155,7 @@ def test_send_test_reaches_this_endpoint_alone(store: Store, user: User) -> None
 
 def test_revealing_is_audited(store: Store, user: User) -> None:
     endpoint, secret = _create(store)
-    assert endpoints.reveal_secret(endpoint=endpoint, by=user) == secret
+    assert signing_keys.reveal(endpoint=endpoint, by=user) == secret
     entry = _last_audit()
     assert (entry.action, entry.actor, entry.changes) == ("endpoint.secret_revealed", user, {})
 

@@ -11,6 +11,7 @@ from backoffice.web import toasts
 from backoffice.web.pages import page
 from licensing.entitlements import hub_required
 from webhooks import endpoints as actions
+from webhooks import signing_keys
 from webhooks.delivery.backoff import in_words
 from webhooks.delivery_log import of_store, with_names
 from webhooks.delivery_rows import delivery_rows
@@ -36,7 +37,7 @@ def endpoint_secret(request: StoreRequest, endpoint: str) -> HttpResponseBase:
         return first
     if not found.signing_keys.exists():
         raise Http404
-    return _page(request, found, secret=actions.reveal_secret(endpoint=found, by=request.user))
+    return _page(request, found, secret=signing_keys.reveal(endpoint=found, by=request.user))
 
 
 @store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))

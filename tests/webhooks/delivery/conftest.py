@@ -38,7 +38,7 @@ def make_endpoint(open_loopback: None, receiver: Receiver) -> Callable[..., Endp
     def make(behaviour: str = "ok/0", *, store: Store | None = None) -> Endpoint:
         store = store or LicensedStoreFactory.create()
         url = receiver.url(behaviour)
-        return endpoints.create(store=store, url=url, event_types=ORDER_EVENT_TYPES, by=None)[0]
+        return endpoints.create(store=store, url=url, event_types=ORDER_EVENT_TYPES, by=None, greet=False)[0]
 
     return make
 

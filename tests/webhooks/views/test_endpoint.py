@@ -28,6 +28,7 @@ def made(store: Store) -> tuple[Endpoint, str]:
         event_types=["order.closed"],
         headers={"X-API-Key": "canary-value-4f2a"},
         by=None,
+        greet=False,
     )
 
 

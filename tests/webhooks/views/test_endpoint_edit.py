@@ -28,6 +28,7 @@ def endpoint(store: Store) -> Endpoint:
         event_types=["order.closed"],
         headers={"X-API-Key": "canary-value-4f2a", "X-Site": "canary-other-77aa"},
         by=None,
+        greet=False,
     )[0]
 
 
