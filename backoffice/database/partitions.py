@@ -50,6 +50,43 @@ REVOKE ALL ON FUNCTION backoffice_ensure_partitions(timestamptz, integer) FROM P
 GRANT EXECUTE ON FUNCTION backoffice_ensure_partitions(timestamptz, integer) TO backoffice_web, backoffice_worker;
 """
 
+#: Replaces the function above: PARTITION OF would lock the whole table, ATTACH goes on beside every query of it.
+ATTACH_PARTITIONS = """
+CREATE OR REPLACE FUNCTION backoffice_ensure_partitions(moment timestamptz, weeks integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    parent text;
+    week_start timestamptz;
+    child text;
+    made integer := 0;
+BEGIN
+    IF weeks NOT BETWEEN 0 AND 60 OR moment NOT BETWEEN now() - interval '400 days' AND now() + interval '400 days' THEN
+        RAISE EXCEPTION 'Partitions are made for at most 60 weeks, within 400 days of today.';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('backoffice_ensure_partitions'));
+    FOR parent IN SELECT name FROM public.backoffice_partitioned_table ORDER BY name LOOP
+        FOR week IN 0..weeks LOOP
+            week_start := date_trunc('week', moment AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + make_interval(weeks => week);
+            child := parent || '_' || to_char(week_start AT TIME ZONE 'UTC', 'YYYYMMDD');
+            IF to_regclass('public.' || quote_ident(child)) IS NULL THEN
+                EXECUTE format(
+                    'CREATE TABLE public.%I (LIKE public.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
+                    child, parent
+                );
+                EXECUTE format(
+                    'ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+                    parent, child, public.backoffice_uuid7_floor(week_start),
+                    public.backoffice_uuid7_floor(week_start + interval '1 week')
+                );
+                made := made + 1;
+            END IF;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END
+$$;
+"""
+
 DROP_FUNCTIONS = """
 DROP FUNCTION backoffice_ensure_partitions(timestamptz, integer);
 DROP TABLE backoffice_partitioned_table;

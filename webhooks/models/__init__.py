@@ -1,5 +1,6 @@
 from webhooks.models.delivery import Attempt, Delivery, HourlyFigures
 from webhooks.models.endpoint import Endpoint, Lane, SigningKey
+from webhooks.models.engine_totals import EngineTotals
 from webhooks.models.order_event import IdempotencyKey, OrderEvent
 from webhooks.models.owner_notice import OwnerNotice
 from webhooks.models.recovery import Recovery
@@ -8,6 +9,7 @@ __all__ = [
     "Attempt",
     "Delivery",
     "Endpoint",
+    "EngineTotals",
     "HourlyFigures",
     "IdempotencyKey",
     "Lane",

@@ -100,6 +100,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["store", "state", "-id"], condition=~Q(state="delivered"), name="webhooks_delivery_by_state"
             ),
+            models.Index(fields=["store", "event_type", "-id"], name="webhooks_delivery_by_type"),
             models.Index(fields=["endpoint", "-id"], name="webhooks_delivery_by_endpoint"),
             models.Index(fields=["event"], name="webhooks_delivery_by_event"),
         ]
@@ -160,6 +161,7 @@ class HourlyFigures(models.Model):
     hour = models.DateTimeField(_("hour"))
     succeeded = models.PositiveIntegerField(_("succeeded"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
+    latency_sum_ms = models.FloatField(_("time of all attempts in ms"), default=0)
     latency_buckets = ArrayField(
         models.PositiveIntegerField(),
         verbose_name=_("latency buckets"),
@@ -171,6 +173,7 @@ class HourlyFigures(models.Model):
         verbose_name = _("hourly figures")
         verbose_name_plural = _("hourly figures")
         constraints = [models.UniqueConstraint(fields=["endpoint", "hour"], name="webhooks_figures_once")]
+        indexes = [models.Index(fields=["hour"], name="webhooks_figures_by_hour")]
 
     def __str__(self) -> str:
         return f"{self.endpoint_id} {self.hour:%Y-%m-%d %H}"
