@@ -43,7 +43,10 @@ def explain(code: ErrorCode) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """One call. Header names and values are sent as given; the client adds host, length and connection headers."""
+    """One call. Header names and values are sent as given; the client adds host, length and connection headers.
+
+    `body_limit`, in bytes, is how much of the answer's body is kept; what goes far over it ends the call.
+    """
 
     url: str
     method: str = "POST"
@@ -51,6 +54,7 @@ class OutboundRequest:
     body: bytes = b""
     timeout_seconds: float = 15
     connect_timeout_seconds: float = 5
+    body_limit: int = BODY_LIMIT
 
 
 @dataclass(slots=True)
@@ -71,7 +75,7 @@ class Timings:
 class OutboundResult:
     """What came of a call. `status` may stand beside an error: the receiver had answered when the transfer broke off.
 
-    `body` is at most 16 kB, as sent over the wire: compressed bodies are not unpacked. `error_detail` is a sentence
+    `body` is at most the request's `body_limit`, as sent over the wire: compressed bodies are not unpacked. `error_detail` is a sentence
     about this very failure; `explain` gives the general one.
     """
 

@@ -92,7 +92,7 @@ class Transfer:
     """
 
     __slots__ = (
-        "_body", "_body_size", "_header_size", "_limits", "_lines", "_open_networks", "_plain_http",
+        "_body", "_body_limit", "_body_size", "_header_size", "_limits", "_lines", "_open_networks", "_plain_http",
         "_started_at", "_submitted", "_too_large", "_trusted", "_used_method", "_verdict", "_waited", "curl",
     )  # fmt: skip
 
@@ -141,6 +141,7 @@ class Transfer:
         self._header_size = 0
         self._body: list[bytes] = []
         self._body_size = 0
+        self._body_limit = BODY_LIMIT
         self._too_large = ""
         self._verdict: tuple[ErrorCode, str] | None = None
         self._plain_http = False
@@ -152,6 +153,7 @@ class Transfer:
             raise InvalidRequestError(_("The method %(method)r is not one we send.") % {"method": request.method})
         headers = encode_headers(request.headers)
         self._clear()
+        self._body_limit = request.body_limit
         self._started_at = datetime.now(UTC)
         self._submitted = monotonic()
         self._plain_http = target.scheme == "http"
@@ -224,11 +226,12 @@ class Transfer:
         return None
 
     def _take_body(self, piece: bytes) -> int | None:
-        if self._body_size < BODY_LIMIT:
-            self._body.append(piece[: BODY_LIMIT - self._body_size])
+        if self._body_size < self._body_limit:
+            self._body.append(piece[: self._body_limit - self._body_size])
         self._body_size += len(piece)
-        if self._body_size > DRAIN_LIMIT:
-            self._too_large = _("The answer's body was far over 16 kB and was cut off.")
+        if self._body_size > DRAIN_LIMIT and self._body_size > self._body_limit:
+            limit = self._body_limit // 1024
+            self._too_large = _("The answer's body was far over %(limit)d kB and was cut off.") % {"limit": limit}
             return -1
         return None
 

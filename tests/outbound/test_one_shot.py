@@ -208,3 +208,11 @@ def test_environment_cannot_reroute_a_call(receiver: Receiver, monkeypatch: pyte
 def test_every_code_has_an_explanation() -> None:
     explanations = {explain(code) for code in ErrorCode}
     assert len(explanations) == len(ErrorCode)
+
+
+def test_a_caller_that_needs_more_of_the_body_gets_it(receiver: Receiver) -> None:
+    result = call(receiver, "/big/400000", body_limit=1_000_000)
+    assert (result.status, result.error, len(result.body)) == (200, None, 400_000)
+    cut = call(receiver, "/big/10000000000", body_limit=200_000)
+    assert (cut.error, len(cut.body)) == (ErrorCode.response_too_large, 200_000)
+    assert "195 kB" in cut.error_detail
