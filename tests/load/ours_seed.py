@@ -18,7 +18,7 @@ def stores(targets: list[str], secret: str) -> list[str]:
     from backoffice.database.identifiers import uuid7
     from backoffice.tenancy.models import Organization, Store
     from integrations import api_keys
-    from licensing import actions as licensing
+    from licensing import actions, assignments
     from licensing.models import PlanLevel
     from webhooks.endpoint_secrets import seal_key
     from webhooks.event_types import ORDER_EVENT_TYPES
@@ -32,9 +32,9 @@ def stores(targets: list[str], secret: str) -> list[str]:
         for number in range(len(targets))
     ]
     renews_on = timezone.localdate() + timedelta(days=365)
-    licensing.subscribe(organization=organization, level=PlanLevel.ENTERPRISE, renews_on=renews_on, by=None)
-    license = licensing.set_quantity(organization=organization, quantity=len(made), by=None)
-    licensing.assign(license=license, stores=made, by=None)
+    actions.subscribe(organization=organization, level=PlanLevel.ENTERPRISE, renews_on=renews_on, by=None)
+    license = actions.set_quantity(organization=organization, quantity=len(made), by=None)
+    assignments.assign(license=license, stores=made, by=None)
     keys = []
     for store, target in zip(made, targets, strict=True):
         endpoint = Endpoint.objects.create(store=store, url=target, event_types=[*ORDER_EVENT_TYPES])
