@@ -208,7 +208,7 @@ class Engine:
             self._client.submit(_Sent(lane, row, built), built.request)
 
     def _finish_unsent(self, lane: LeasedLane, row: DueDelivery, outcome: Outcome) -> None:
-        lane.finish(Finished(row.id, row.attempts_made, outcome), now=datetime.now(UTC))
+        lane.finish(Finished(row.id, row.attempts_made, outcome, event_id=row.event_id), now=datetime.now(UTC))
         self._writer.add(lane)
 
     # Taking in answers
@@ -234,7 +234,7 @@ class Engine:
         now = datetime.now(UTC)
         attempts = sent.row.attempts_made + 1
         outcome = judge(result, attempts_made=attempts, now=now, jitter=jitter())
-        sent.lane.finish(Finished(sent.row.id, attempts, outcome, sent.built, result), now=now)
+        sent.lane.finish(Finished(sent.row.id, attempts, outcome, sent.built, result, sent.row.event_id), now=now)
         self._writer.add(sent.lane)
         if outcome.disable:
             self._to_disable[sent.lane.claimed.endpoint_id] = outcome.disable

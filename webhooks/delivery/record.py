@@ -14,9 +14,12 @@ from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.build import Built
 from webhooks.delivery.outcome import DELIVERED, Outcome
 from webhooks.delivery.statements import run
+from webhooks.models import EngineTotals
 
 #: Attempts by total time: up to 1, 2, 4 ... 32,768 ms, then slower.
 BUCKETS = 17
+#: Write-backs by size: up to 1, 2, 4 ... 256 results, then larger ones.
+FLUSH_BUCKETS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Finished:
     outcome: Outcome
     built: Built | None = None
     result: OutboundResult | None = None
+    event_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ WITH lane AS MATERIALIZED (
         finished_at = CASE WHEN result.state NOT IN ('due', 'parked') THEN statement_timestamp() END
     FROM result
     WHERE delivery.id = result.delivery AND delivery.state = 'due' AND result.place IN (SELECT place FROM held)
+    RETURNING result.state
 ), attempt AS (
     INSERT INTO webhooks_attempt (
         id, delivery_id, number, started_at, url, request_headers, body_sha256, status, response_headers, response_body,
@@ -77,17 +82,43 @@ WITH lane AS MATERIALIZED (
         result.place NOT IN (SELECT place FROM held)
     FROM result WHERE attempt IS NOT NULL
 ), figures AS (
-    INSERT INTO webhooks_hourlyfigures AS hourly (endpoint_id, hour, succeeded, failed, latency_buckets)
-    SELECT endpoint, hour, succeeded, failed, buckets
+    INSERT INTO webhooks_hourlyfigures AS hourly (endpoint_id, hour, succeeded, failed, latency_sum_ms, latency_buckets)
+    SELECT endpoint, hour, succeeded, failed, latency_sum, buckets
     FROM jsonb_to_recordset(%(figures)s::jsonb) AS figures(
-        place integer, endpoint uuid, hour timestamptz, succeeded integer, failed integer, buckets integer[]
+        place integer, endpoint uuid, hour timestamptz, succeeded integer, failed integer, latency_sum float8, buckets integer[]
     )
     WHERE figures.place IN (SELECT place FROM held) ORDER BY endpoint, hour
     ON CONFLICT (endpoint_id, hour) DO UPDATE SET
         succeeded = hourly.succeeded + excluded.succeeded, failed = hourly.failed + excluded.failed,
+        latency_sum_ms = hourly.latency_sum_ms + excluded.latency_sum_ms,
         latency_buckets = ARRAY(
             SELECT COALESCE(a, 0) + COALESCE(b, 0)
             FROM unnest(hourly.latency_buckets, excluded.latency_buckets) WITH ORDINALITY AS both_of(a, b, place)
+            ORDER BY place
+        )
+), totals AS (
+    INSERT INTO webhooks_enginetotals AS total (
+        slot, delivered, retried, exhausted, parked, cancelled, late, latency_sum_ms, latency_buckets, flushed_rows,
+        flush_buckets
+    )
+    SELECT %(slot)s::int, count(*) FILTER (WHERE state = 'delivered'), count(*) FILTER (WHERE state = 'due'),
+        count(*) FILTER (WHERE state = 'exhausted'), count(*) FILTER (WHERE state = 'parked'),
+        count(*) FILTER (WHERE state = 'cancelled'),
+        (SELECT count(*) FROM result WHERE attempt IS NOT NULL AND place NOT IN (SELECT place FROM held)),
+        %(latency_sum)s::float8, %(latency_buckets)s::bigint[], %(rows)s::bigint, %(flush_buckets)s::bigint[]
+    FROM delivery
+    ON CONFLICT (slot) DO UPDATE SET
+        delivered = total.delivered + excluded.delivered, retried = total.retried + excluded.retried,
+        exhausted = total.exhausted + excluded.exhausted, parked = total.parked + excluded.parked,
+        cancelled = total.cancelled + excluded.cancelled, late = total.late + excluded.late,
+        latency_sum_ms = total.latency_sum_ms + excluded.latency_sum_ms,
+        latency_buckets = ARRAY(
+            SELECT a + b FROM unnest(total.latency_buckets, excluded.latency_buckets) WITH ORDINALITY AS both_of(a, b, place)
+            ORDER BY place
+        ),
+        flushed_rows = total.flushed_rows + excluded.flushed_rows,
+        flush_buckets = ARRAY(
+            SELECT a + b FROM unnest(total.flush_buckets, excluded.flush_buckets) WITH ORDINALITY AS both_of(a, b, place)
             ORDER BY place
         )
 ), health AS (
@@ -110,6 +141,7 @@ def record(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[bool]:
             [_result(place, each) for place, (_lane, them) in enumerate(batch) for each in them]
         ).decode(),
         "figures": orjson.dumps(_figures(batch)).decode(),
+        **_totals(batch),
     }
     held = {row[0] for row in run(_RECORD, parameters)}
     return [place in held for place in range(len(batch))]
@@ -176,6 +208,7 @@ def _figures(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[dict
     """One row for each endpoint and hour, which is what the table's unique constraint wants of one statement."""
     places: dict[tuple[uuid.UUID, datetime], int] = {}
     counts: dict[tuple[uuid.UUID, datetime], list[int]] = {}
+    sums: dict[tuple[uuid.UUID, datetime], float] = {}
     for place, (lane, results) in enumerate(batch):
         for each in results:
             if each.result is None:
@@ -185,6 +218,7 @@ def _figures(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[dict
             count = counts.setdefault(key, [0] * (BUCKETS + 2))
             count[0 if each.outcome.state == DELIVERED else 1] += 1
             count[2 + bucket(each.result.timings.total_ms)] += 1
+            sums[key] = sums.get(key, 0.0) + each.result.timings.total_ms
     return [
         {
             "place": places[key],
@@ -192,10 +226,32 @@ def _figures(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[dict
             "hour": key[1],
             "succeeded": count[0],
             "failed": count[1],
+            "latency_sum": sums[key],
             "buckets": count[2:],
         }
         for key, count in counts.items()
     ]
+
+
+def _totals(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> dict[str, object]:
+    """What this write-back adds to the totals of the slot that the worker's number falls on."""
+    latency = [0] * BUCKETS
+    latency_sum, rows = 0.0, 0
+    for _lane_state, results in batch:
+        rows += len(results)
+        for each in results:
+            if each.result is not None:
+                latency[bucket(each.result.timings.total_ms)] += 1
+                latency_sum += each.result.timings.total_ms
+    flush = [0] * FLUSH_BUCKETS
+    flush[min(FLUSH_BUCKETS - 1, max(0, rows - 1).bit_length())] = 1
+    return {
+        "slot": (batch[0][0].token.int >> 96) % EngineTotals.SLOTS if batch else 0,
+        "latency_sum": latency_sum,
+        "latency_buckets": latency,
+        "rows": rows,
+        "flush_buckets": flush,
+    }
 
 
 def bucket(milliseconds: float) -> int:
