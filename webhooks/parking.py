@@ -12,18 +12,26 @@ from licensing.entitlements import licensed_stores
 from webhooks.models import Delivery, Endpoint
 from webhooks.outbox import announce
 
+#: What one statement makes due. The sweeper does what is left over.
+MOST_AT_A_TIME = 5000
+#: Statements of one look for what was forgotten.
+MOST_STATEMENTS = 20
+
 _UNPARK = """
 UPDATE webhooks_delivery SET state = 'due', due_at = statement_timestamp(), last_error = '', last_error_detail = ''
-WHERE endpoint_id = ANY(%(endpoints)s) AND state = 'parked' RETURNING lane_id
+WHERE state = 'parked' AND id = ANY(ARRAY(
+    SELECT id FROM webhooks_delivery WHERE endpoint_id = ANY(%(endpoints)s) AND state = 'parked' LIMIT %(most)s
+))
+RETURNING lane_id
 """
 
 
 def unpark(endpoints: Collection[UUID]) -> int:
-    """Make what is parked for these endpoints due; returns how many. Whatever may still not be sent is parked again."""
+    """Make what is parked for these endpoints due, some thousands of it; returns how many. Whatever may not be sent is parked again."""
     if not endpoints:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_UNPARK, {"endpoints": list(endpoints)})
+        cursor.execute(_UNPARK, {"endpoints": list(endpoints), "most": MOST_AT_A_TIME})
         lanes = [lane for (lane,) in cursor.fetchall()]
     announce(lanes)
     return len(lanes)
@@ -36,8 +44,15 @@ def unpark_stores(stores: Sequence[Store], by: User | None) -> None:
 
 
 def unpark_forgotten() -> int:
-    """Make due what is parked though nothing stops it: a resume or a license came while an order was being stored."""
+    """Make due what is parked though nothing stops it: more than one statement takes, or stored while its endpoint was resumed."""
     parked = Delivery.objects.filter(endpoint=OuterRef("pk"), state=Delivery.State.PARKED)
     found = dict(Endpoint.objects.callable().filter(Exists(parked)).values_list("pk", "store_id"))
     licensed = licensed_stores(found.values()) if found else set()
-    return unpark([endpoint for endpoint, store in found.items() if store in licensed])
+    free = [endpoint for endpoint, store in found.items() if store in licensed]
+    total = 0
+    for _statement in range(MOST_STATEMENTS):
+        unparked = unpark(free)
+        total += unparked
+        if unparked < MOST_AT_A_TIME:
+            break
+    return total

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
+from webhooks.lanes import open_now
 from webhooks.models import Delivery
 from webhooks.outbox import add_for, announce
 
@@ -39,11 +40,12 @@ def resend(*, delivery: Delivery, by: User | None) -> Delivery:
 
 @transaction.atomic
 def retry_now(*, delivery: Delivery, by: User | None) -> None:
-    """Have its next try made at once. Raises NotWaitingError."""
+    """Have its next try made at once, even while the endpoint's breaker or a Retry-After holds calls back. Raises NotWaitingError."""
     changed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DUE).update(due_at=Now())
     if not changed:
         raise NotWaitingError
     announce([delivery.lane_id])
+    open_now([delivery.endpoint_id])
     record(action="delivery.retried_now", by=by, store=delivery.store, target=delivery)
 
 

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 from django.db import Error, connection
 
-from webhooks import lanes, parking, wake
+from webhooks import lanes, parking, recovery, wake
 from webhooks.delivery import drains
 from webhooks.delivery.engine import Engine
 from webhooks.drain import SHUT_DOWN_SECONDS
@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 #: Parked deliveries that nothing stops are looked for every so many sweeps.
 UNPARK_EVERY = 8
+#: Of each sweep, for recoveries that are under way.
+RECOVER_SECONDS = 0.5
 
 
 class Sweeper:
@@ -50,6 +52,7 @@ class Sweeper:
             logger.info("%d lanes had something waiting and were not marked.", repaired)
         if self._sweeps % UNPARK_EVERY == 0:
             parking.unpark_forgotten()
+        recovery.recover_waiting(seconds=RECOVER_SECONDS)
         self._sweeps += 1
         if self._delivers or lanes.overdue(seconds=0):
             wake.wake()
