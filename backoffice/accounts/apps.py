@@ -6,3 +6,12 @@ class AccountsConfig(AppConfig):
     name = "backoffice.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from allauth.account.signals import authentication_step_completed
+        from django.contrib.auth.signals import user_logged_in
+
+        from backoffice.accounts import sessions
+
+        user_logged_in.connect(sessions.begin, dispatch_uid="accounts.session_begins")
+        authentication_step_completed.connect(sessions.renew, dispatch_uid="accounts.session_renewed")

@@ -21,5 +21,10 @@ function tick() {
   }
 }
 
+// The server does not take a page that refreshes itself for a person at work.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.triggeringEvent?.type === "refresh") event.detail.headers["X-Poll"] = "1";
+});
+
 window.setInterval(tick, 1000);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
