@@ -51,7 +51,10 @@ class IdempotencyKey(models.Model):
     """A key a client sent with a post, the hash of that post's body, and the answer it got. Not partitioned: it must be unique."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    store = models.ForeignKey(Store, models.CASCADE, related_name="+", verbose_name=_("store"))
+    # Its index is that of the unique constraint; a check of the store at each order would lock and rewrite the store's row.
+    store = models.ForeignKey(
+        Store, models.CASCADE, db_constraint=False, db_index=False, related_name="+", verbose_name=_("store")
+    )
     key = models.CharField(_("key"), max_length=255)
     body_sha256 = models.BinaryField(_("SHA-256 of the body"), max_length=32)
     answer = models.TextField(_("answer"), help_text=_("JSON, as it was sent."))
