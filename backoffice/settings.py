@@ -184,6 +184,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "make partitions": {"task": "webhooks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "keep retention": {"task": "webhooks.keep_retention", "schedule": crontab(minute=40)},
+    "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},
 }
 
 # Delivery engine (engine.md says why; the values are per process)

@@ -24,6 +24,7 @@ from webhooks.headers import MOST_HEADERS, InvalidHeaderError, check_header
 from webhooks.lanes import open_now, start_afresh
 from webhooks.models import Delivery, Endpoint, Lane
 from webhooks.outbox import add_for
+from webhooks.owner_notices import note_disabled
 from webhooks.parking import unpark
 from webhooks.sample_event import store_sample
 
@@ -177,12 +178,12 @@ def resume(*, endpoint: Endpoint, by: User | None) -> Endpoint:
 
 @transaction.atomic
 def disable(*, endpoint_id: uuid.UUID, reason: str) -> None:
-    """The system stops calling an endpoint, with the reason in words. One that is not enabled stays as it is."""
+    """The system stops calling an endpoint, with the reason in words, and tells its owners. One that is not enabled stays as it is."""
     locked = (
         Endpoint.objects.listed().select_for_update(of=("self",)).select_related("store").filter(pk=endpoint_id).first()
     )
     if locked is not None and locked.state == Endpoint.State.ENABLED:
-        _set_state(locked, Endpoint.State.DISABLED, reason, None, "endpoint.disabled")
+        note_disabled(_set_state(locked, Endpoint.State.DISABLED, reason, None, "endpoint.disabled"))
 
 
 @transaction.atomic

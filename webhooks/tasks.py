@@ -1,9 +1,9 @@
-"""What Celery runs: draining, and the daily upkeep of tables."""
+"""What Celery runs: draining, the upkeep of tables, and mails to owners."""
 
 import os
 import select
-from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
@@ -11,12 +11,7 @@ from django.utils import timezone
 
 from backoffice.database.partitions import ensure_partitions
 from webhooks import drain as draining
-from webhooks import wake
-from webhooks.models import IdempotencyKey
-
-#: An idempotency key is remembered for so long.
-KEYS_KEPT = timedelta(days=30)
-KEYS_AT_A_TIME = 5000
+from webhooks import owner_notices, retention, wake
 
 # A pipe from the worker's parent to its children, made before they are forked: readable once the worker shuts down, so
 # that a drain that waits for orders does not hold the shutdown up.
@@ -60,9 +55,22 @@ def make_partitions() -> None:
     ensure_partitions(timezone.now())
 
 
-@shared_task(name="webhooks.prune_idempotency_keys", ignore_result=True)
-def prune_idempotency_keys() -> None:
-    """Forget keys of long ago, a few at a time, so that no lock is held for long."""
-    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT)
-    while keys := list(old.values_list("pk", flat=True)[:KEYS_AT_A_TIME]):
-        IdempotencyKey.objects.filter(pk__in=keys).delete()
+@shared_task(name="webhooks.keep_retention", ignore_result=True)
+def keep_retention() -> None:
+    """Remove what is past its time: events, deliveries, attempts, figures, idempotency keys. What is left over waits for the next run."""
+    retention.keep(now=timezone.now())
+
+
+@shared_task(name="webhooks.notify_owners", ignore_result=True)
+def notify_owners() -> None:
+    """Find whose endpoints fail for long or have recovered, and have what nobody was told of sent."""
+    now = timezone.now()
+    owner_notices.note_failing(now)
+    owner_notices.note_recovered(now)
+    for notice_id in owner_notices.unsent(now):
+        send_owner_notice.delay(str(notice_id))
+
+
+@shared_task(name=owner_notices.SEND_TASK, ignore_result=True)
+def send_owner_notice(notice_id: str) -> None:
+    owner_notices.send(UUID(notice_id))

@@ -1,6 +1,7 @@
 """Waking a worker through the broker: coalesced, never waited for, and never needed, since the sweeper finds what it misses."""
 
 import logging
+from collections.abc import Sequence
 from functools import cache
 from threading import local
 from time import monotonic
@@ -25,6 +26,7 @@ SOCKET_SECONDS = 0.1
 #: After a failure the broker is left alone for so long.
 CIRCUIT_SECONDS = 5.0
 TASK_EXPIRES_SECONDS = 10
+SENT_EXPIRES_SECONDS = 600
 
 _ERRORS = (redis.RedisError, OSError)
 _state = local()
@@ -61,17 +63,29 @@ def ask_for_help() -> None:
         logger.debug("No help was asked for; this drain does it all.", exc_info=True)
 
 
-def publish() -> None:
-    """Send the drain task over a connection whose every wait is short. Raises what the broker's client raises."""
+def send(task: str, *arguments: str) -> None:
+    """Have a worker run this task soon, best effort: never raises, and never waits for long. What must happen is in a table."""
+    if monotonic() < getattr(_state, "closed_until", 0.0):
+        return
+    try:
+        publish(task, arguments, expires_seconds=SENT_EXPIRES_SECONDS)
+    except Exception:
+        _state.closed_until = monotonic() + CIRCUIT_SECONDS
+        logger.warning("The task %s was not sent; beat will see to it.", task, exc_info=True)
+
+
+def publish(task: str = TASK, arguments: Sequence[str] = (), *, expires_seconds: int = TASK_EXPIRES_SECONDS) -> None:
+    """Send a task over a connection whose every wait is short. Raises what the broker's client raises."""
     connection = getattr(_state, "connection", None)
     if connection is None:
         connection = _state.connection = _short_waits()
     try:
         current_app.send_task(
-            TASK,
+            task,
+            arguments,
             connection=connection,
             retry=False,
-            expires=TASK_EXPIRES_SECONDS,
+            expires=expires_seconds,
             ignore_result=True,
         )
     except Exception:

@@ -1,0 +1,109 @@
+"""The words and the message of a mail about an endpoint."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.models import User
+from webhooks.errors_in_words import explanation
+from webhooks.models import Delivery, Endpoint, OwnerNotice
+
+Step = OwnerNotice.Step
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the mail says: in its subject, first, and of what comes next."""
+
+    subject: str
+    lead: str
+    next: str
+
+
+def compose(notice: OwnerNotice, user: User) -> EmailMultiAlternatives:
+    """The mail, as text and as HTML, with the store's clock. Its Message-ID is the same whenever it is composed."""
+    endpoint = notice.endpoint
+    words = words_of(notice)
+    context = {
+        "words": words,
+        "endpoint": endpoint,
+        "store": endpoint.store,
+        "user": user,
+        "failing_since": notice.failing_since,
+        "recovered": notice.step == Step.RECOVERED,
+        "reason": notice.detail or _last_error(endpoint),
+        "page_url": settings.PUBLIC_URL + _path(endpoint),
+        "timezone": endpoint.store.timezone,
+    }
+    with timezone.override(endpoint.store.timezone):
+        text, html = (render_to_string(f"webhooks/mail/owner_notice.{kind}", context) for kind in ("txt", "html"))
+    host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0]
+    message = EmailMultiAlternatives(
+        subject=words.subject,
+        body=text,
+        to=[user.email],
+        headers={"Message-ID": f"<{notice.pk}.{user.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def words_of(notice: OwnerNotice) -> Words:
+    """By step. Names stand in the subject on one line, whatever their owner typed."""
+    named = {"store": " ".join(notice.endpoint.store.name.split()), "endpoint": _name(notice.endpoint)}
+    match notice.step:
+        case Step.HOUR:
+            return Words(
+                _("%(store)s: order webhook has been failing for an hour") % named,
+                _("Orders of %(store)s have not reached %(endpoint)s for an hour.") % named,
+                _("Nothing is lost: each order is kept and tried again by itself."),
+            )
+        case Step.DAY:
+            return Words(
+                _("%(store)s: order webhook has been failing for a day") % named,
+                _("Orders of %(store)s have not reached %(endpoint)s for a day.") % named,
+                _("Each order is tried again for about three days. Those that were given up can be sent again later."),
+            )
+        case Step.THREE_DAYS:
+            return Words(
+                _("%(store)s: order webhook has been failing for three days") % named,
+                _("Orders of %(store)s have not reached %(endpoint)s for three days.") % named,
+                _(
+                    "After five days without a success the endpoint is switched off. Orders are then kept until it is resumed."
+                ),
+            )
+        case Step.DISABLED:
+            return Words(
+                _("%(store)s: order webhook was switched off") % named,
+                _("%(endpoint)s gets no more orders of %(store)s: it was switched off.") % named,
+                _("New orders are kept for it. Correct the receiver and press Resume: they are sent then."),
+            )
+        case _:
+            return Words(
+                _("%(store)s: order webhook delivers again") % named,
+                _("Orders of %(store)s reach %(endpoint)s again.") % named,
+                _(
+                    "What waited is sent by itself. To send again what was given up, use Recover on the endpoint's page."
+                ),
+            )
+
+
+def _name(endpoint: Endpoint) -> str:
+    return " ".join(str(endpoint).split())[:200]
+
+
+def _path(endpoint: Endpoint) -> str:
+    store = endpoint.store
+    return reverse("webhooks:endpoint", args=[store.organization.slug, store.code, endpoint.public_id])
+
+
+def _last_error(endpoint: Endpoint) -> str:
+    """Of the newest delivery, why it did not arrive, in words; "" where it did."""
+    last = Delivery.objects.filter(endpoint=endpoint).order_by("-id").first()
+    told = explanation(status=last.last_status, error=last.last_error, detail=last.last_error_detail) if last else None
+    return " ".join(filter(None, (told.what, told.cause, told.advice))) if told else ""
