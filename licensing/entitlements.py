@@ -6,13 +6,13 @@ from functools import wraps
 from typing import ParamSpec
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 
 from backoffice.tenancy.access import StoreRequest, StoreView
 from backoffice.tenancy.models import Store
-from licensing.models import INTEGRATION_HUB, Assignment, PlanLevel
+from licensing.models import INTEGRATION_HUB, Assignment, PlanLevel, Subscription
 
 P = ParamSpec("P")
 
@@ -52,6 +52,26 @@ def licensed_stores(store_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 def stores_with_hub(stores: QuerySet[Store]) -> QuerySet[Store]:
     """The queryset narrowed to stores that have the Integration Hub."""
     return stores.filter(Exists(_hub_assignments().filter(store_id=OuterRef("pk"))))
+
+
+#: What is older than this is kept for nobody.
+LONGEST_RETENTION_DAYS = max(level.retention_days for level in PlanLevel)
+SHORTER_RETENTION_DAYS = sorted({level.retention_days for level in PlanLevel} - {LONGEST_RETENTION_DAYS})
+
+
+def retention_days(organization_id: uuid.UUID) -> int:
+    """How long the organization's order events and deliveries are kept; without a subscription, as on the lowest level."""
+    level = Subscription.objects.filter(organization_id=organization_id).values_list("level", flat=True).first()
+    return PlanLevel(level or PlanLevel.STARTER).retention_days
+
+
+def stores_kept_for(days: int) -> QuerySet[Store]:
+    """The stores whose plan keeps order events and deliveries for exactly so many days."""
+    levels = [level for level in PlanLevel if level.retention_days == days]
+    kept = Q(organization__subscription__level__in=levels)
+    if PlanLevel.STARTER in levels:
+        kept |= Q(organization__subscription__isnull=True)
+    return Store.objects.filter(kept)
 
 
 def hub_required(view: StoreView[P]) -> StoreView[P]:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from time import monotonic, sleep
 
 from django.db import Error, connection
+from django.utils import timezone
 
+from backoffice.database.partitions import ensure_partitions
 from webhooks import lanes, parking, recovery, wake
 from webhooks.delivery import drains
 from webhooks.delivery.engine import Engine
@@ -16,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 #: Parked deliveries that nothing stops are looked for every so many sweeps.
 UNPARK_EVERY = 8
+#: Partitions of the coming weeks are made every so many sweeps, should nobody run the daily task.
+PARTITIONS_EVERY = 1800
 #: Of each sweep, for recoveries that are under way.
 RECOVER_SECONDS = 0.5
 
@@ -50,6 +54,8 @@ class Sweeper:
         repaired = lanes.repair_marks()
         if repaired:
             logger.info("%d lanes had something waiting and were not marked.", repaired)
+        if self._sweeps % PARTITIONS_EVERY == 0:
+            ensure_partitions(timezone.now())
         if self._sweeps % UNPARK_EVERY == 0:
             parking.unpark_forgotten()
         recovery.recover_waiting(seconds=RECOVER_SECONDS)

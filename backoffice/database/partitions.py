@@ -1,6 +1,6 @@
 """Tables partitioned by the week that lies in their UUIDv7 primary key."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
@@ -128,6 +128,24 @@ def ensure_partitions(moment: datetime, *, weeks: int = WEEKS_AHEAD, using: str 
         cursor.execute("SELECT backoffice_ensure_partitions(%s, %s)", [moment, weeks])
         (made,) = cursor.fetchone()
     return int(made)
+
+
+def existing_weeks(*, using: str = DEFAULT_DB_ALIAS) -> dict[str, list[datetime]]:
+    """The weeks, oldest first, for which each partitioned table has a partition; told by the partitions' names."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("""
+            SELECT parent.name, right(child.relname, 8) FROM backoffice_partitioned_table parent
+            LEFT JOIN pg_inherits ON pg_inherits.inhparent = to_regclass(quote_ident(parent.name))
+            LEFT JOIN pg_class child ON child.oid = pg_inherits.inhrelid
+            ORDER BY parent.name, child.relname
+        """)
+        rows = cursor.fetchall()
+    weeks: dict[str, list[datetime]] = {}
+    for table, week in rows:
+        known = weeks.setdefault(table, [])
+        if week is not None:
+            known.append(datetime.strptime(week, "%Y%m%d").replace(tzinfo=UTC))
+    return weeks
 
 
 def week_of(moment: datetime) -> datetime:

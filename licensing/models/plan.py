@@ -11,6 +11,11 @@ class PlanLevel(models.TextChoices):
     PRO = "pro", _("Pro")
     ENTERPRISE = "enterprise", _("Enterprise")
 
+    @property
+    def retention_days(self) -> int:
+        """How long order events, deliveries and attempts are kept."""
+        return 90 if self is PlanLevel.ENTERPRISE else 30
+
 
 class BillingPeriod(models.TextChoices):
     MONTHLY = "monthly", _("Monthly")
