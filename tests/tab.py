@@ -37,9 +37,23 @@ def violations(page: Page) -> list[str]:
     return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
+# An address may be cut, with dots: it is told by its beginning.
+CUT_OPTIONS = """
+[...document.querySelectorAll("select:not([multiple])")].filter((select) => select.offsetParent).flatMap((select) => {
+  const style = getComputedStyle(select);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return [...select.options].map((option) => option.text.trim())
+    .filter((text) => !text.includes("://") && pen.measureText(text).width > room)
+    .map((text) => `${select.name}: "${text}" is cut`);
+})
+"""
+
+
 def objections(tab: Tab, *, width: int) -> list[str]:
     """What axe and a viewport of `width` px object to on the open page."""
     found = violations(tab.page)
     if tab.page.evaluate("document.documentElement.scrollWidth") > width:
         found.append("scrolls sideways")
-    return found
+    return found + tab.page.evaluate(CUT_OPTIONS)
