@@ -1,7 +1,7 @@
 """Seats on stores, given and taken in sets: one transaction, one statement a table, and an audit row for each store."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -36,7 +36,7 @@ def tried_again(write: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def locked(licenses: Sequence[uuid.UUID]) -> dict[uuid.UUID, License]:
+def locked(licenses: Collection[uuid.UUID]) -> dict[uuid.UUID, License]:
     """These licenses, locked until the transaction ends, always in the order of their ids: two who lock several never wait for each other."""
     rows = License.objects.select_related("add_on", "organization").select_for_update(of=("self",))
     return {license.pk: license for license in rows.filter(pk__in=licenses).order_by("pk")}
@@ -47,12 +47,12 @@ def assign(*, license: License, stores: Sequence[Store], by: User | None) -> lis
 
     Raises NotEnoughLicenses where the seats do not suffice: the database counts them, whatever else runs at the same time.
     """
-    return tried_again(lambda: _assign(locked([license.pk])[license.pk], stores, by))
+    return tried_again(lambda: give(locked([license.pk])[license.pk], stores, by))
 
 
 def unassign(*, license: License, stores: Sequence[Store], by: User | None) -> int:
     """Take the seat from each of the stores; returns how many had one. Their configuration stays."""
-    return tried_again(lambda: _unassign(locked([license.pk])[license.pk], stores, by))
+    return tried_again(lambda: take(locked([license.pk])[license.pk], stores, by))
 
 
 def save_assignments(
@@ -66,13 +66,14 @@ def save_assignments(
 
     def write() -> tuple[int, int]:
         held = locked([license.pk])[license.pk]
-        taken = _unassign(held, off, by)
-        return len(_assign(held, on, by)), taken
+        taken = take(held, off, by)
+        return len(give(held, on, by)), taken
 
     return tried_again(write)
 
 
-def _assign(license: License, stores: Sequence[Store], by: User | None) -> list[Assignment]:
+def give(license: License, stores: Sequence[Store], by: User | None) -> list[Assignment]:
+    """Seats for those of the stores that have none, inside the caller's transaction, which holds the lock on the license."""
     having = set(license.assignments.filter(store__in=stores).values_list("store_id", flat=True))
     wanted = [store for store in stores if store.pk not in having]
     if not wanted:
@@ -99,7 +100,8 @@ def _assign(license: License, stores: Sequence[Store], by: User | None) -> list[
     return made
 
 
-def _unassign(license: License, stores: Sequence[Store], by: User | None) -> int:
+def take(license: License, stores: Sequence[Store], by: User | None) -> int:
+    """The seats of those of the stores that have one are freed, inside the caller's transaction, which holds the lock on the license."""
     by_id = {store.pk: store for store in stores}
     seats = list(license.assignments.filter(store__in=stores))
     if not seats:

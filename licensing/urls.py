@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from licensing.views.license import license, license_save
+from licensing.views.license import license
+from licensing.views.license_bulk import license_bulk, license_bulk_stage
+from licensing.views.license_draft import license_discard, license_save, license_stage
+from licensing.views.license_files import license_apply, license_export, license_import, license_report
 from licensing.views.upgrade import upgrade
 
 app_name = "licensing"
 
 urlpatterns = [
     path("o/<slug:organization>/license/", license, name="license"),
+    path("o/<slug:organization>/license/stage", license_stage, name="license_stage"),
     path("o/<slug:organization>/license/save", license_save, name="license_save"),
+    path("o/<slug:organization>/license/discard", license_discard, name="license_discard"),
+    path("o/<slug:organization>/license/bulk/", license_bulk, name="license_bulk"),
+    path("o/<slug:organization>/license/bulk/stage", license_bulk_stage, name="license_bulk_stage"),
+    path("o/<slug:organization>/license/export.csv", license_export, name="license_export"),
+    path("o/<slug:organization>/license/import/", license_import, name="license_import"),
+    path("o/<slug:organization>/license/import/report/", license_report, name="license_report"),
+    path("o/<slug:organization>/license/import/apply", license_apply, name="license_apply"),
     path("o/<slug:organization>/s/<slug:store>/upgrade/", upgrade, name="upgrade"),
 ]

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.accounts.admin import UserAdmin
 from backoffice.accounts.models import User
 from backoffice.tenancy.audited_admin import AuditedAdmin, record_in_admin
-from backoffice.tenancy.models import AuditEntry, Member, Organization, Store
+from backoffice.tenancy.models import AuditEntry, Member, Organization, Store, StoreGroup
 
 # Registered by Django and allauth themselves when their admin is imported, as above; here they are audited.
 admin.site.unregister(Group)
@@ -115,6 +115,34 @@ class StoreAdmin(AuditedAdmin[Store]):
     def has_delete_permission(self, request: HttpRequest, obj: Store | None = None) -> bool:
         """History points at stores."""
         return False
+
+
+class StoreGroupForm(forms.ModelForm[StoreGroup]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "stores" in self.fields and self.instance.organization_id:
+            stores: Any = self.fields["stores"]
+            stores.queryset = Store.objects.filter(organization=self.instance.organization)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        organization = cleaned.get("organization") or self.instance.organization
+        if any(store.organization_id != organization.pk for store in cleaned.get("stores") or ()):
+            raise ValidationError(_("Choose stores of the group's own organization."))
+        return cleaned
+
+
+@admin.register(StoreGroup)
+class StoreGroupAdmin(AuditedAdmin[StoreGroup]):
+    form = StoreGroupForm
+    list_display = ("name", "organization", "created_at")
+    list_select_related = ("organization",)
+    search_fields = ("name", "organization__name")
+    autocomplete_fields = ("organization", "stores")
+    ordering = ("organization__name", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: StoreGroup | None = None) -> tuple[str, ...]:
+        return ("organization",) if obj else ()
 
 
 class MemberForm(forms.ModelForm[Member]):

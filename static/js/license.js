@@ -1,35 +1,70 @@
-// The License page: a switch beyond Max Stores slides back at once and says why; Save checks again on the server.
-(() => {
-  const form = document.querySelector("[data-license]");
-  if (!form || form.dataset.max === "") return;
-  const max = Number(form.dataset.max);
-  const switches = [...form.querySelectorAll("input[role=switch]")];
-  const elsewhere = Number(form.dataset.used) - switches.filter((input) => input.defaultChecked).length;
-  const count = form.querySelector("[data-license-count]");
-  const words = count.textContent;
-  const used = () => elsewhere + switches.filter((input) => input.checked).length;
+// The License page: shows what the server said of a moved switch, counts chosen rows, and asks before staged changes are left behind.
 
-  const say = (input, text) => {
-    let reason = document.getElementById(`${input.id}-reason`);
-    if (!reason) {
-      reason = document.createElement("span");
-      reason.className = "switch-reason";
-      reason.id = `${input.id}-reason`;
-      reason.setAttribute("role", "status");
-      input.parentElement.append(reason);
-      input.setAttribute("aria-describedby", reason.id);
-    }
-    reason.textContent = text;
-  };
+const BODY = document.body;
+const dialog = document.getElementById("license-leave");
 
-  form.addEventListener("change", (event) => {
-    const input = event.target;
-    if (!switches.includes(input)) return;
-    switches.forEach((other) => document.getElementById(`${other.id}-reason`) && say(other, ""));
-    if (input.checked && used() > max) {
-      input.checked = false;
-      say(input, form.dataset.refusal);
-    }
-    count.textContent = words.replace(/\d+/, String(used()));
-  });
-})();
+document.querySelector("[data-focus]")?.focus();
+
+function reasonOf(input) {
+  return document.getElementById(`${input.id}-reason`);
+}
+
+function mark(input) {
+  const row = input.closest("tr");
+  const moved = [...row.querySelectorAll("input[role=switch]")].some((one) => one.checked !== (one.dataset.saved === "1"));
+  row.classList.toggle("license-changed", moved);
+}
+
+BODY.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-license] input[role=switch]")) return;
+  for (const reason of document.querySelectorAll("[data-license] .switch-reason")) reason.textContent = "";
+  mark(event.target);
+});
+
+BODY.addEventListener("license-moved", (event) => {
+  const { cell, on, reason } = event.detail;
+  const input = document.querySelector(`[data-license] input[role=switch][value="${CSS.escape(cell)}"]`);
+  if (!input) return;
+  input.checked = on;
+  reasonOf(input).textContent = reason;
+  mark(input);
+});
+
+// A switch whose move did not reach the server stands where it stood; the toast says why and offers to try again.
+BODY.addEventListener("htmx:afterRequest", (event) => {
+  const input = event.detail.elt;
+  if (event.detail.successful || !input.matches?.("[data-license] input[role=switch]")) return;
+  input.checked = !input.checked;
+  mark(input);
+});
+
+function chosen() {
+  const ticks = [...document.querySelectorAll("[data-choose]")];
+  const count = document.querySelector("[data-choose-count]");
+  const page = document.querySelector("[data-choose-page]");
+  const all = document.querySelector("[data-choose-all]");
+  if (!count) return;
+  const ticked = ticks.filter((tick) => tick.checked).length;
+  page.checked = ticks.length > 0 && ticked === ticks.length;
+  page.indeterminate = ticked > 0 && ticked < ticks.length;
+  count.textContent = all.checked || ticked === 0 ? "" : ticked === 1 ? count.dataset.one : count.dataset.many.replace("#", String(ticked));
+}
+
+BODY.addEventListener("change", (event) => {
+  if (event.target.matches("[data-choose-page]")) {
+    for (const tick of document.querySelectorAll("[data-choose]")) tick.checked = event.target.checked;
+  }
+  if (event.target.matches("[data-choose-page], [data-choose], [data-choose-all]")) chosen();
+});
+
+BODY.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const staged = Number(document.getElementById("license-bar")?.dataset.staged ?? 0);
+  if (!link || !staged || !dialog || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const there = new URL(link.href);
+  const within = there.pathname.startsWith(window.location.pathname);
+  if (within || link.matches("[hx-get], [download], [data-license-leave], [target=_blank]")) return;
+  event.preventDefault();
+  dialog.querySelector("[data-license-leave]").href = link.href;
+  dialog.showModal();
+});

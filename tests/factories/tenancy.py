@@ -8,7 +8,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from backoffice.accounts.models import User
-from backoffice.tenancy.models import Member, Organization, Store
+from backoffice.tenancy.models import Member, Organization, Store, StoreGroup
 from tests.factories.accounts import UserFactory
 
 
@@ -29,6 +29,14 @@ class StoreFactory(DjangoModelFactory[Store]):
     name = factory.Sequence(lambda n: f"Store {n}")
     timezone = "America/New_York"
     currency = "USD"
+
+
+class StoreGroupFactory(DjangoModelFactory[StoreGroup]):
+    class Meta:
+        model = StoreGroup
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"Group {n}")
 
 
 class MemberFactory(DjangoModelFactory[Member]):

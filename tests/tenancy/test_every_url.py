@@ -12,9 +12,10 @@ from backoffice.tenancy.models import Store
 from backoffice.tenancy.permissions import ROLES
 from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
-from tests.factories.tenancy import Personas, make_personas
+from tests.factories.tenancy import Personas, StoreGroupFactory, make_personas
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
 from tests.routes import Route, tenant_routes
+from webhooks import signing_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,14 @@ def _delivery(store: Store) -> Any:
     return delivery.public_id
 
 
+def _old_signing_key(store: Store) -> Any:
+    """One that a newer key has replaced: the current one cannot be revoked."""
+    endpoint = EndpointFactory.create(store=store)
+    old, _secret = signing_keys.make(endpoint)
+    signing_keys.roll(endpoint=endpoint, by=None)
+    return old.public_id
+
+
 #: How to make what a placeholder names, in a store. A new placeholder needs an entry, or its addresses fail here.
 MAKERS: dict[str, Callable[[Store], Any]] = {
     "organization": lambda store: store.organization.slug,
@@ -50,6 +59,8 @@ MAKERS: dict[str, Callable[[Store], Any]] = {
     "key": lambda store: ApiKeyFactory.create(store=store).public_id,
     "endpoint": lambda store: EndpointFactory.create(store=store).public_id,
     "delivery": _delivery,
+    "signing_key": _old_signing_key,
+    "group": lambda store: StoreGroupFactory.create(organization=store.organization).public_id,
 }
 
 
