@@ -14,6 +14,12 @@ logger = logging.getLogger(__name__)
 #: Notified when a lane has become due; drains that are awake listen to it.
 CHANNEL = "webhooks_lanes"
 
+#: An endpoint that keeps the order of events is not sent `d` while an earlier event of the same order is still to be sent.
+LATER_OF_AN_ORDER = """EXISTS (
+    SELECT FROM webhooks_delivery earlier
+    WHERE earlier.lane_id = d.lane_id AND earlier.order_id = d.order_id AND earlier.state IN ('due', 'parked') AND earlier.id < d.id
+)"""
+
 # Rows are locked in the order of their ids, here and wherever several lanes are changed, so that no two writers deadlock.
 # The commit is not waited for and a long lock is not either: a mark that is lost is found by the sweeper.
 _MARK = f"""
@@ -46,13 +52,15 @@ WITH RECURSIVE first_tries AS (
             WHERE d.state = 'due' AND d.attempt_count > 0 AND d.lane_id > retries.lane_id)
     FROM retries WHERE retries.lane_id IS NOT NULL
 ), waiting AS MATERIALIZED (
-    SELECT lane_id, LEAST(
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lanes_with_work.lane_id AND d.state = 'due' AND d.attempt_count = 0
-         ORDER BY d.due_at LIMIT 1),
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lanes_with_work.lane_id AND d.state = 'due' AND d.attempt_count > 0
-         ORDER BY d.due_at LIMIT 1)
+    SELECT lane.id AS lane_id, LEAST(
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count = 0
+         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1),
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count > 0
+         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1)
     ) AS due_at
-    FROM (SELECT lane_id FROM first_tries UNION SELECT lane_id FROM retries) AS lanes_with_work WHERE lane_id IS NOT NULL
+    FROM (SELECT lane_id FROM first_tries UNION SELECT lane_id FROM retries) AS with_work
+    JOIN webhooks_lane lane ON lane.id = with_work.lane_id
+    JOIN webhooks_endpoint endpoint ON endpoint.id = lane.endpoint_id
 ), unmarked AS MATERIALIZED (
     SELECT lane.id, GREATEST(waiting.due_at, lane.open_until, lane.paused_until) AS due_at
     FROM webhooks_lane lane JOIN waiting ON waiting.lane_id = lane.id

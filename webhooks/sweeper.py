@@ -5,19 +5,19 @@ import uuid
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from django.db import Error, connection
+from django.db import connection
 from django.utils import timezone
 
 from backoffice.database.partitions import ensure_partitions
-from webhooks import lanes, parking, recovery, wake
+from webhooks import giving_up, lanes, parking, recovery, wake
 from webhooks.delivery import drains
 from webhooks.delivery.engine import Engine
 from webhooks.drain import SHUT_DOWN_SECONDS
 
 logger = logging.getLogger(__name__)
 
-#: Parked deliveries that nothing stops are looked for every so many sweeps.
-UNPARK_EVERY = 8
+#: Parked deliveries that nothing stops, and endpoints that are dead, are looked for every so many sweeps.
+RARELY = 8
 #: Partitions of the coming weeks are made every so many sweeps, should nobody run the daily task.
 PARTITIONS_EVERY = 1800
 #: Of each sweep, for recoveries that are under way.
@@ -56,8 +56,9 @@ class Sweeper:
             logger.info("%d lanes had something waiting and were not marked.", repaired)
         if self._sweeps % PARTITIONS_EVERY == 0:
             ensure_partitions(timezone.now())
-        if self._sweeps % UNPARK_EVERY == 0:
+        if self._sweeps % RARELY == 0:
             parking.unpark_forgotten()
+            giving_up.disable_dead()
         recovery.recover_waiting(seconds=RECOVER_SECONDS)
         self._sweeps += 1
         if self._delivers or lanes.overdue(seconds=0):
@@ -67,7 +68,7 @@ class Sweeper:
     def _sweep_safely(self) -> None:
         try:
             waiting = self.sweep()
-        except Error:
+        except Exception:
             logger.warning("The sweep failed; the next follows.", exc_info=True)
             connection.close()
             return
@@ -78,6 +79,24 @@ class Sweeper:
         self._delivers = delivers
 
     def _turn(self, wait: float, *, claiming: bool) -> None:
+        """One turn of its own engine, if it needs one. What a bad turn held is sent again when its leases end."""
+        try:
+            self._turn_engine(wait, claiming=claiming)
+        except Exception:
+            logger.exception("A turn failed; the sweeper goes on with a new engine.")
+            self._drop_engine()
+            sleep(wait)
+
+    def _drop_engine(self) -> None:
+        engine, self._engine = self._engine, None
+        try:
+            if engine is not None:
+                engine.close()
+        except Exception:
+            logger.exception("The engine that failed could not be closed.")
+            connection.close()
+
+    def _turn_engine(self, wait: float, *, claiming: bool) -> None:
         if self._engine is None:
             if not claiming:
                 sleep(wait)
@@ -94,8 +113,7 @@ class Sweeper:
         until = monotonic() + SHUT_DOWN_SECONDS
         while self._engine is not None and monotonic() < until:
             self._turn(0.2, claiming=False)
-        if self._engine is not None:
-            self._engine.close()
+        self._drop_engine()
 
 
 def drains_elsewhere(engine: Engine | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.statements import run
-from webhooks.lanes import CHANNEL
+from webhooks.lanes import CHANNEL, LATER_OF_AN_ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class Claimed:
     version: tuple[int, int]
     max_in_flight: int
     timeout_seconds: int
+    rate_per_second: int | None
+    fifo: bool
+    #: Whether its present URL has ever answered with success.
+    confirmed: bool
+    #: A Unix time, see `rate`.
+    paced_until: float
+    #: Rises when somebody opens the lane: the health read with an older one is out of date.
+    health_version: int
     health: LaneHealth
 
 
@@ -51,9 +59,11 @@ WITH mine AS (
 )
 SELECT claimed.id, endpoint.id, endpoint.store_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
     integration.deactivated_at IS NOT NULL, endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
-    endpoint.timeout_seconds, claimed.breaker, claimed.open_until, claimed.times_opened, claimed.paused_until,
+    endpoint.timeout_seconds, endpoint.rate_per_second, endpoint.fifo, endpoint.confirmed_at IS NOT NULL,
+    COALESCE(extract(epoch FROM claimed.paced_until), 0)::float8, claimed.health_version, claimed.breaker, claimed.open_until, claimed.times_opened, claimed.paused_until,
     claimed.failing_since, claimed.consecutive_failures, claimed.latency_average_ms, claimed.failure_average,
-    claimed.current_limit, set_config('synchronous_commit', 'off', true)
+    claimed.current_limit, claimed.consecutive_successes, claimed.window_started_at, claimed.window_tries,
+    claimed.window_failures, set_config('synchronous_commit', 'off', true)
 FROM claimed
 JOIN webhooks_endpoint endpoint ON endpoint.id = claimed.endpoint_id
 LEFT JOIN integrations_integration integration ON integration.id = endpoint.integration_id
@@ -75,11 +85,12 @@ _RELEASE = f"""
 WITH mine AS MATERIALIZED (
     SELECT lane.id, LEAST(
         (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count = 0
-         ORDER BY d.due_at LIMIT 1),
+         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1),
         (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count > 0
-         ORDER BY d.due_at LIMIT 1)
+         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1)
     ) AS due_at
     FROM webhooks_lane lane
+    JOIN webhooks_endpoint endpoint ON endpoint.id = lane.endpoint_id
     JOIN unnest(%(lanes)s::bigint[], %(tokens)s::uuid[]) AS held(id, token) ON lane.id = held.id
     WHERE lane.lease_token = held.token
     ORDER BY lane.id FOR NO KEY UPDATE OF lane
@@ -122,7 +133,8 @@ def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[in
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    lane_id, endpoint_id, store_id, state, deleted, deactivated, version, integration_version, most, timeout = row[:10]
+    lane_id, endpoint_id, store_id, state, deleted, deactivated, version, integration_version = row[:8]
+    most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[8:15]
     return Claimed(
         lane_id,
         endpoint_id,
@@ -133,7 +145,12 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         (version, integration_version),
         most,
         timeout,
-        LaneHealth(*row[10:19]),
+        per_second,
+        fifo,
+        confirmed,
+        paced_until,
+        health_version,
+        LaneHealth(*row[15:28]),
     )
 
 

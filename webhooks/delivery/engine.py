@@ -1,29 +1,31 @@
 """The delivery engine: claim lanes, read what is due, send it all at once, write the results back in batches."""
 
 import logging
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from time import monotonic
 
 from django.conf import settings
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from backoffice.outbound.multiplexed import MultiplexedClient
 from backoffice.outbound.request import OutboundResult
-from webhooks import endpoints
 from webhooks.delivery import claim, drains
-from webhooks.delivery.build import Built, CannotBuildError, NothingToSendError, build
+from webhooks.delivery.build import Built
 from webhooks.delivery.drains import Census
+from webhooks.delivery.faults import will_pass
 from webhooks.delivery.fetch import DueDelivery, fetch
 from webhooks.delivery.lane import LeasedLane, jitter, to_give_back
 from webhooks.delivery.listen import Listener
-from webhooks.delivery.outcome import CANCELLED, EXHAUSTED, Outcome, judge
+from webhooks.delivery.outcome import judge
+from webhooks.delivery.prepare import prepare
 from webhooks.delivery.record import Finished
 from webhooks.delivery.targets import TargetCache
 from webhooks.delivery.triage import Triage, shelve_waiting
+from webhooks.delivery.verdicts import Verdicts
 from webhooks.delivery.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,8 @@ class _Sent:
     lane: LeasedLane
     row: DueDelivery
     built: Built
+    #: The endpoint's own; a provider may have called another.
+    url: str
 
 
 class Engine:
@@ -64,7 +68,7 @@ class Engine:
         self._writer = Writer()
         self._lanes: dict[int, LeasedLane] = {}
         self._targets = TargetCache()
-        self._to_disable: dict[uuid.UUID, str] = {}
+        self._verdicts = Verdicts()
         self._lease_seconds = float(settings.DELIVERY_LEASE_SECONDS)
         self._away_until = 0.0
         self._woken = True
@@ -74,6 +78,7 @@ class Engine:
         self._census_at = 0.0
         self._found_nothing = False
         self._behind_since: float | None = None
+        self._paced_until: float | None = None
 
     @property
     def busy(self) -> bool:
@@ -152,7 +157,7 @@ class Engine:
             target = targets[each.endpoint_id]
             lane = self._lanes.get(each.lane_id)
             if lane is None:
-                lane = LeasedLane(each, token, now + self._lease_seconds, self._lease_seconds, target, each.health)
+                lane = LeasedLane(each, token, now + self._lease_seconds, self._lease_seconds, target)
                 self._lanes[lane.id] = lane
             else:
                 lane.claim_again(each, token, now + self._lease_seconds)
@@ -187,29 +192,26 @@ class Engine:
 
     def _start(self) -> None:
         now, at = monotonic(), datetime.now(UTC)
+        clock = at.timestamp()
+        self._paced_until = None
         for lane in self._lanes.values():
             while lane.may_start(now) and not self._writer.full:
+                if (wait := lane.wait(clock)) > 0:
+                    self._paced_until = min(self._paced_until or inf, now + wait)
+                    break
                 in_flight = self._client.in_flight
                 if in_flight >= MOST_IN_FLIGHT or (in_flight >= MOST_IN_FLIGHT // 2 and lane.in_flight):
                     break
                 self._send(lane, lane.queue.popleft(), at)
 
     def _send(self, lane: LeasedLane, row: DueDelivery, at: datetime) -> None:
-        try:
-            built = build(row, lane.target, now=at)
-        except NothingToSendError as nothing:
-            self._finish_unsent(lane, row, Outcome(CANCELLED, error="not_wanted", detail=str(nothing)))
-        except CannotBuildError as poison:
-            self._finish_unsent(lane, row, Outcome(EXHAUSTED, error=poison.reason, detail=str(poison)))
-        except Exception as error:  # noqa: BLE001  one provider's wrong answer must not stop every tenant's deliveries
-            self._finish_unsent(lane, row, Outcome(EXHAUSTED, error="provider_failed", detail=type(error).__name__))
+        built = prepare(row, lane.target, now=at)
+        if isinstance(built, Built):
+            lane.start(row, at.timestamp())
+            self._client.submit(_Sent(lane, row, built, lane.target.url), built.request)
         else:
-            lane.start(row)
-            self._client.submit(_Sent(lane, row, built), built.request)
-
-    def _finish_unsent(self, lane: LeasedLane, row: DueDelivery, outcome: Outcome) -> None:
-        lane.finish(Finished(row.id, row.attempts_made, outcome, event_id=row.event_id), now=datetime.now(UTC))
-        self._writer.add(lane)
+            lane.finish(Finished(row.id, row.attempts_made, built, event_id=row.event_id), now=at)
+            self._writer.add(lane)
 
     # Taking in answers
 
@@ -219,6 +221,8 @@ class Engine:
         until = [wait_seconds]
         if (due_in := self._writer.due_in(now)) is not None:
             until.append(due_in)
+        if self._paced_until is not None:
+            until.append(self._paced_until - now)
         if self._away_until > now:
             until = [min(wait_seconds, self._away_until - now)]
         elif claiming:
@@ -236,17 +240,14 @@ class Engine:
         outcome = judge(result, attempts_made=attempts, now=now, jitter=jitter())
         sent.lane.finish(Finished(sent.row.id, attempts, outcome, sent.built, result, sent.row.event_id), now=now)
         self._writer.add(sent.lane)
-        if outcome.disable:
-            self._to_disable[sent.lane.claimed.endpoint_id] = outcome.disable
+        self._verdicts.hear(sent.lane, sent.url, outcome)
 
     # Writing back and giving back
 
     def _write(self) -> None:
         for lane in self._writer.write():
             self._lose(lane)
-        while self._to_disable:
-            endpoint_id, reason = self._to_disable.popitem()
-            endpoints.disable(endpoint_id=endpoint_id, reason=reason)
+        self._verdicts.carry_out()
         self._release([lane for lane in self._lanes.values() if lane.idle])
 
     def _release(self, lanes: list[LeasedLane]) -> None:
@@ -287,10 +288,11 @@ class Engine:
 
     @contextmanager
     def _unless_away(self) -> Iterator[None]:
-        """When the database does not answer, results are kept and nothing is started; soon it is tried again."""
+        """When the database does not answer, or refuses, results are kept and nothing is started; soon it is tried again."""
         try:
             yield
-        except (OperationalError, InterfaceError):
-            logger.warning("The database is away; results are kept.", exc_info=True)
+        except Error as error:
+            level = logging.WARNING if will_pass(error) else logging.ERROR
+            logger.log(level, "The database is away or refuses; results are kept.", exc_info=True)
             self._away_until = monotonic() + RECONNECT_AFTER
             connection.close()

@@ -8,7 +8,8 @@ from datetime import datetime
 from random import SystemRandom
 from time import monotonic
 
-from webhooks.delivery.breaker import PROBING, LaneHealth, after_failure, after_success, probing
+from webhooks.delivery import rate
+from webhooks.delivery.breaker import LaneHealth, after_failure, after_success, probing
 from webhooks.delivery.claim import Claimed
 from webhooks.delivery.drains import Census
 from webhooks.delivery.fetch import Cursor, DueDelivery, Wanted
@@ -43,7 +44,7 @@ class LeasedLane:
     lease_until: float
     lease_seconds: float
     target: Target
-    health: LaneHealth
+    health: LaneHealth = field(init=False)
     served_since: float = field(default_factory=monotonic)
     queue: deque[DueDelivery] = field(default_factory=deque)
     cursor: Cursor = field(default_factory=Cursor)
@@ -52,8 +53,18 @@ class LeasedLane:
     may_have_more: bool = True
     #: Nothing new is started: it is given back as soon as its results are written.
     closing: bool = False
-    successes: int = 0
     row_bytes: int = 0
+    #: A Unix time: until when its rate is used up.
+    paced_until: float = field(init=False)
+    #: Whether the present URL has answered with success; until then it gets one request at a time.
+    confirmed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.health, self.paced_until, self.confirmed = (
+            self.claimed.health,
+            self.claimed.paced_until,
+            self.claimed.confirmed,
+        )
 
     @property
     def id(self) -> int:
@@ -62,9 +73,7 @@ class LeasedLane:
     @property
     def limit(self) -> int:
         """How many requests may be under way at a time."""
-        if self.health.breaker == PROBING:
-            return 1
-        return min(self.claimed.max_in_flight, max(1, self.health.current_limit))
+        return self.health.limit(self.claimed.max_in_flight if self.confirmed else 1)
 
     @property
     def idle(self) -> bool:
@@ -74,40 +83,54 @@ class LeasedLane:
         return self.closing or not (self.queue or self.may_have_more)
 
     def may_start(self, now: float) -> bool:
-        """Whether one more request may start: there is room, and it would end before the lease does."""
+        """Whether one more request may start, its rate aside: there is room, and it would end before the lease does."""
         if self.closing or not self.queue or len(self.in_flight) >= self.limit:
             return False
         return now + self.target.timeout_seconds + self.lease_seconds * MARGIN_SHARE < self.lease_until
+
+    def wait(self, at: float) -> float:
+        """Seconds from `at` (a Unix time) until the endpoint's rate allows one more request."""
+        per_second = self.claimed.rate_per_second
+        return rate.wait(self.paced_until, now=at, per_second=per_second) if per_second else 0.0
 
     def wanted(self) -> Wanted | None:
         """What to read next, or None while enough waits. A lane's first rows tell how large its orders are."""
         if self.closing or not self.may_have_more or len(self.queue) >= self.limit:
             return None
         most = min(MOST_ROWS, MOST_BYTES // self.row_bytes) if self.row_bytes else self.limit
-        return Wanted(self.id, max(most, self.limit), self.cursor)
+        # Events of an order that wait for an earlier one lie behind any cursor: they are looked for from the start.
+        cursor = Cursor() if self.claimed.fifo else self.cursor
+        return Wanted(self.id, max(most, self.limit), cursor, self.claimed.fifo, self.in_hand())
 
     def take(self, rows: list[DueDelivery], *, asked: int) -> None:
         """Rows that were read; fewer than were asked for mean that there are no more for now."""
         self.may_have_more = len(rows) >= asked
-        held = self.under_way() | {row.id for row in self.queue}
-        rows = [row for row in rows if row.id not in held]
         self.queue.extend(rows)
         if rows:
             self.row_bytes = max(1, sum(len(row.order_json or "") for row in rows) // len(rows))
 
     def claim_again(self, claimed: Claimed, token: uuid.UUID, lease_until: float) -> None:
         """It was marked as due while we held it: something was added."""
-        self.claimed, self.token, self.lease_until = claimed, token, lease_until
+        if claimed.health_version != self.claimed.health_version:
+            self.health = claimed.health
+        self.claimed, self.token, self.lease_until, self.confirmed = claimed, token, lease_until, claimed.confirmed
         self.may_have_more = True
-        self.cursor.look_back(self.under_way() | {row.id for row in self.queue})
+        self.cursor.look_back()
 
     def under_way(self) -> set[uuid.UUID]:
         """Deliveries that are being sent, or were and are not written back."""
         return self.in_flight | {finished.delivery_id for finished in self.unwritten}
 
-    def start(self, row: DueDelivery) -> None:
+    def in_hand(self) -> set[uuid.UUID]:
+        """Deliveries that must not be read again: they wait here, or are under way."""
+        return self.under_way() | {row.id for row in self.queue}
+
+    def start(self, row: DueDelivery, at: float) -> None:
+        """A request goes out at the Unix time `at`."""
         self.in_flight.add(row.id)
         self.health = probing(self.health)
+        if per_second := self.claimed.rate_per_second:
+            self.paced_until = rate.started(self.paced_until, now=at, per_second=per_second)
 
     def finish(self, finished: Finished, *, now: datetime) -> None:
         """A request has ended. Failures may open the breaker or pause the lane; either ends the lease early."""
@@ -117,12 +140,8 @@ class LeasedLane:
             return
         outcome, latency_ms = finished.outcome, finished.result.timings.total_ms
         if outcome.state == DELIVERED:
-            self.successes += 1
-            self.health = after_success(
-                self.health, latency_ms=latency_ms, successes=self.successes, most=self.claimed.max_in_flight
-            )
+            self.health = after_success(self.health, now=now, latency_ms=latency_ms, most=self.claimed.max_in_flight)
         else:
-            self.successes = 0
             self.health = after_failure(
                 self.health,
                 now=now,
@@ -135,7 +154,19 @@ class LeasedLane:
             self.closing = True
 
     def state(self) -> LaneState:
-        return LaneState(self.id, self.claimed.endpoint_id, self.token, self.health)
+        return LaneState(
+            self.id, self.claimed.endpoint_id, self.token, self.health, self.claimed.health_version, self.paced_until
+        )
+
+    def written(self) -> None:
+        """Its results are in the database. What waited for them, where the order of events is kept, may now be read."""
+        self.unwritten = []
+        self.may_have_more |= self.claimed.fifo
+
+    @property
+    def in_a_hurry(self) -> bool:
+        """Whether the next event of an order may be waiting for this result to be written back."""
+        return self.claimed.fifo and not self.queue
 
 
 def to_give_back(lanes: Iterable[LeasedLane], census: Census, now: float, *, full: bool) -> list[LeasedLane]:

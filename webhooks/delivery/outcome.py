@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from backoffice.outbound.request import ErrorCode, OutboundResult
 from webhooks.delivery.backoff import next_delay, parse_retry_after
-from webhooks.delivery.breaker import OVERLOADED
 
 DUE, DELIVERED, EXHAUSTED, PARKED, CANCELLED = "due", "delivered", "exhausted", "parked", "cancelled"
 GONE = 410
+TOO_MANY = 429
 #: Answers whose Retry-After speaks for the whole endpoint, not for one request.
-PAUSING = frozenset({429, 503})
+PAUSING = frozenset({TOO_MANY, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,13 @@ def judge(result: OutboundResult, *, attempts_made: int, now: datetime, jitter: 
         retry_in=delay,
         error=error,
         detail=detail,
-        overloaded=result.error is ErrorCode.timeout or result.status in OVERLOADED,
+        overloaded=result.error is ErrorCode.timeout or _asks_for_less(result.status),
         pause_lane=asked if result.status in PAUSING else None,
     )
+
+
+def _asks_for_less(status: int | None) -> bool:
+    return status is not None and (status == TOO_MANY or 500 <= status < 600)
 
 
 def _disable(status: int | None, headers: dict[str, str]) -> str:

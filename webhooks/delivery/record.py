@@ -42,6 +42,10 @@ class LaneState:
     endpoint_id: uuid.UUID
     token: uuid.UUID
     health: LaneHealth
+    #: What the health was read with: if somebody has opened the lane since, it is not written.
+    health_version: int = 0
+    #: A Unix time.
+    paced_until: float = 0.0
 
 
 # JSON carries the rows: one parameter, whatever the number of rows and columns.
@@ -50,7 +54,8 @@ WITH lane AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(lanes)s::jsonb) AS lane(
         place integer, id bigint, token uuid, breaker text, open_until timestamptz, times_opened smallint, paused_until timestamptz,
         failing_since timestamptz, consecutive_failures integer, latency_average_ms float8, failure_average float8,
-        current_limit smallint
+        current_limit smallint, consecutive_successes smallint, window_started_at timestamptz, window_tries integer,
+        window_failures integer, health_version integer, paced_until float8
     )
 ), held AS MATERIALIZED (
     SELECT lane.place, row.id FROM webhooks_lane row JOIN lane ON lane.id = row.id
@@ -126,8 +131,12 @@ WITH lane AS MATERIALIZED (
     SET breaker = lane.breaker, open_until = lane.open_until, times_opened = lane.times_opened,
         paused_until = lane.paused_until, failing_since = lane.failing_since,
         consecutive_failures = lane.consecutive_failures, latency_average_ms = lane.latency_average_ms,
-        failure_average = lane.failure_average, current_limit = lane.current_limit
-    FROM lane JOIN held ON held.place = lane.place WHERE row.id = held.id
+        failure_average = lane.failure_average, current_limit = lane.current_limit,
+        consecutive_successes = lane.consecutive_successes, window_started_at = lane.window_started_at,
+        window_tries = lane.window_tries, window_failures = lane.window_failures,
+        paced_until = CASE WHEN lane.paced_until > 0 THEN to_timestamp(lane.paced_until) END
+    FROM lane JOIN held ON held.place = lane.place
+    WHERE row.id = held.id AND row.health_version = lane.health_version
 )
 SELECT place FROM held
 """
@@ -148,20 +157,13 @@ def record(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[bool]:
 
 
 def _lane(place: int, lane: LaneState) -> dict[str, object]:
-    health = lane.health
     return {
         "place": place,
         "id": lane.lane_id,
         "token": lane.token,
-        "breaker": health.breaker,
-        "open_until": health.open_until,
-        "times_opened": health.times_opened,
-        "paused_until": health.paused_until,
-        "failing_since": health.failing_since,
-        "consecutive_failures": health.consecutive_failures,
-        "latency_average_ms": health.latency_average_ms,
-        "failure_average": health.failure_average,
-        "current_limit": health.current_limit,
+        "health_version": lane.health_version,
+        "paced_until": lane.paced_until,
+        **lane.health._asdict(),
     }
 
 

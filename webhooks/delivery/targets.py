@@ -1,5 +1,6 @@
 """What a lane's requests need besides the event: URL, keys, headers, or the provider and its settings."""
 
+import logging
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -12,8 +13,11 @@ from integrations.catalog import all_providers
 from integrations.contract import Provider
 from integrations.models import Integration
 from integrations.values import values_of
+from webhooks.delivery.faults import will_pass
 from webhooks.endpoint_secrets import open_headers, open_key
 from webhooks.models import Endpoint
+
+logger = logging.getLogger(__name__)
 
 #: Of the endpoint and of its integration's settings; together they rise with every change.
 Version = tuple[int, int]
@@ -30,7 +34,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where and how an endpoint is called. `problem` says why it cannot be called at all: a secret that does not open."""
+    """Where and how an endpoint is called. `problem` says why it cannot be called at all, such as a secret that does not open."""
 
     url: str
     api_version: str
@@ -68,19 +72,33 @@ def load(endpoint_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Target]:
     endpoints = (
         Endpoint.objects.filter(pk__in=endpoint_ids).select_related("integration").prefetch_related("signing_keys")
     )
-    return {endpoint.pk: _target(endpoint) for endpoint in endpoints}
+    found = {endpoint.pk: _target_or_problem(endpoint) for endpoint in endpoints}
+    gone = Target("", "", timeout_seconds=1, problem=_("The endpoint was removed."))
+    return {endpoint_id: found.get(endpoint_id, gone) for endpoint_id in endpoint_ids}
+
+
+def _target_or_problem(endpoint: Endpoint) -> Target:
+    """Whatever goes wrong with one endpoint stays with it. Raises the errors of a database that is away."""
+    try:
+        return _target(endpoint)
+    except (DecryptionError, ValueError) as error:
+        problem = str(error)
+    except Exception as error:
+        if will_pass(error):
+            raise
+        logger.exception("The endpoint %s cannot be called.", endpoint.pk)
+        # The error's text may quote a secret, so only its kind is kept.
+        problem = _("Its secrets or settings cannot be read (%(kind)s).") % {"kind": type(error).__name__}
+    return Target(endpoint.url, endpoint.api_version, endpoint.timeout_seconds, problem=problem)
 
 
 def _target(endpoint: Endpoint) -> Target:
-    try:
-        keys = tuple(
-            Key(open_key(key, store_id=endpoint.store_id), key.expires_at)
-            for key in sorted(endpoint.signing_keys.all(), key=lambda key: key.pk, reverse=True)
-        )
-        headers = tuple(open_headers(endpoint).items())
-        values = values_of([endpoint.integration])[endpoint.integration.pk] if endpoint.integration else {}
-    except (DecryptionError, ValueError) as error:
-        return Target(endpoint.url, endpoint.api_version, endpoint.timeout_seconds, problem=str(error))
+    keys = tuple(
+        Key(open_key(key, store_id=endpoint.store_id), key.expires_at)
+        for key in sorted(endpoint.signing_keys.all(), key=lambda key: key.pk, reverse=True)
+    )
+    headers = tuple(open_headers(endpoint).items())
+    values = values_of([endpoint.integration])[endpoint.integration.pk] if endpoint.integration else {}
     provider = all_providers().get(endpoint.integration.provider_slug) if endpoint.integration else None
     return Target(
         url=endpoint.url,

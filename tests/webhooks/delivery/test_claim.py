@@ -109,9 +109,7 @@ def test_first_tries_come_before_retries(make_endpoint: MakeEndpoint) -> None:
     assert [row.event_id for row in rows] == [first.pk, retry.pk]
 
 
-def test_reading_goes_on_behind_the_cursor_and_a_look_back_leaves_out_what_is_in_hand(
-    make_endpoint: MakeEndpoint,
-) -> None:
+def test_reading_goes_on_behind_the_cursor_and_leaves_out_what_is_in_hand(make_endpoint: MakeEndpoint) -> None:
     endpoint = make_endpoint()
     events = [store_event(endpoint) for _ in range(5)]
     lane = Lane.objects.get(endpoint=endpoint)
@@ -121,8 +119,20 @@ def test_reading_goes_on_behind_the_cursor_and_a_look_back_leaves_out_what_is_in
     assert [row.event_id for row in one + two] == [event.pk for event in events]
     assert fetch([Wanted(lane.pk, 10, cursor)]) == []
 
-    cursor.look_back({row.id for row in one})
-    assert [row.id for row in fetch([Wanted(lane.pk, 10, cursor)])] == [row.id for row in two]
+    cursor.look_back()
+    again = fetch([Wanted(lane.pk, 10, cursor, in_hand={row.id for row in one})])
+    assert [row.id for row in again] == [row.id for row in two]
+
+
+def test_what_one_lane_has_in_hand_is_left_out_of_that_lane_alone(make_endpoint: MakeEndpoint) -> None:
+    endpoints = [make_endpoint("ok/1"), make_endpoint("ok/2")]
+    for endpoint in endpoints:
+        store_event(endpoint)
+    one, two = (Lane.objects.get(endpoint=endpoint).pk for endpoint in endpoints)
+    rows = fetch([Wanted(one, 10, Cursor()), Wanted(two, 10, Cursor())])
+    in_hand = {row.id for row in rows if row.lane_id == one}
+    again = fetch([Wanted(one, 10, Cursor(), in_hand=in_hand), Wanted(two, 10, Cursor())])
+    assert [row.lane_id for row in again] == [two]
 
 
 def test_a_lane_that_lost_its_mark_is_found(make_endpoint: MakeEndpoint) -> None:
@@ -158,7 +168,7 @@ def test_the_hot_queries_use_the_indexes(make_endpoint: MakeEndpoint) -> None:
     moment, none = timezone.now(), uuid.UUID(int=0)
     parameters: dict[str, Any] = {
         "lanes": [1], "most": [10], "first_at": [moment], "first_id": [none], "retry_at": [moment], "retry_id": [none],
-        "in_hand": [],
+        "in_hand": ["{}"], "fifo": [True],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

@@ -10,7 +10,7 @@ from licensing.models import Assignment
 from tests.factories.webhooks import OrderEventFactory
 from tests.load.services import Receiver
 from tests.webhooks.delivery.conftest import store_event
-from webhooks import endpoints, outbox
+from webhooks import endpoints, outbox, signing_keys
 from webhooks.delivery.engine import Engine
 from webhooks.drain import drain
 from webhooks.models import Attempt, Delivery, Endpoint, HourlyFigures, Lane, SigningKey
@@ -57,7 +57,7 @@ def test_a_stock_library_verifies_what_arrived(make_endpoint: MakeEndpoint, run_
     [(headers, body)] = own.samples()
     own.close()
 
-    secret = endpoints.reveal_secret(endpoint=endpoint, by=None)
+    secret = signing_keys.reveal(endpoint=endpoint, by=None)
     payload = Webhook(secret).verify(body.decode(), headers)
     assert payload["id"] == event.public_id
 
@@ -125,17 +125,17 @@ def test_a_key_that_cannot_be_opened_is_a_poison_of_its_endpoint_alone(
 def test_without_a_license_deliveries_are_parked_and_come_back_with_it(
     make_endpoint: MakeEndpoint, run_until_idle: Run
 ) -> None:
-    from licensing import actions
+    from licensing import assignments
 
     endpoint = make_endpoint("ok/1")
     license = Assignment.objects.get(store=endpoint.store).license
     event = store_event(endpoint)
-    actions.unassign(license=license, stores=[endpoint.store], by=None)
+    assignments.unassign(license=license, stores=[endpoint.store], by=None)
     run_until_idle()
     delivery = Delivery.objects.get(event=event)
     assert (delivery.state, delivery.last_error) == ("parked", "unlicensed")
 
-    actions.assign(license=license, stores=[endpoint.store], by=None)
+    assignments.assign(license=license, stores=[endpoint.store], by=None)
     _let_the_license_be_forgotten()
     run_until_idle()
     delivery.refresh_from_db()
