@@ -307,6 +307,8 @@ if PRODUCTION:
 # Developer API
 
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=6000)
+# Calls with a refused key, from one address.
+API_REFUSED_KEYS_PER_MINUTE = env.int("API_REFUSED_KEYS_PER_MINUTE", default=60)
 # Order events may carry 1 MB each and a batch 16 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 17 * 1024 * 1024
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -12,21 +13,30 @@ from django.views.decorators.csrf import csrf_exempt
 
 from webhooks.api.api import api, not_found
 from webhooks.api.docs import docs, openapi, root
+from webhooks.api.failed_keys import too_many_failures
 from webhooks.api.problems import ProblemCode, ProblemError, problem_response
 
 app_name = "api"
 
 
 def _as_problem(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Ninja answers a wrong method in plain text."""
+    """What Ninja leaves open: HEAD answers as GET does, a wrong method in a problem document, and refused keys are counted."""
 
     @csrf_exempt
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        head = request.method == "HEAD"
+        if head:
+            # The server sends the headers alone.
+            request.method = "GET"
         response = view(request, *args, **kwargs)
+        if head:
+            request.method = "HEAD"
+        if response.status_code == HTTPStatus.UNAUTHORIZED and (refused := too_many_failures(request)):
+            return problem_response(request, refused)
         if not isinstance(response, HttpResponseNotAllowed):
             return response
-        allowed = response["Allow"]
+        allowed = response["Allow"].replace("GET", "GET, HEAD")
         detail = _("Use one of: %(methods)s.") % {"methods": allowed}
         return problem_response(
             request, ProblemError(ProblemCode.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})

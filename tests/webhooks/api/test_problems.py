@@ -40,7 +40,7 @@ def test_unknown_addresses(client: Client, path: str, method: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("get", "/api/v1/orders", "POST"), ("delete", "/api/v1/orders", "POST"), ("post", "/api/v1/store", "GET")],
+    [("get", "/api/v1/orders", "POST"), ("delete", "/api/v1/orders", "POST"), ("post", "/api/v1/store", "GET, HEAD")],
 )
 def test_wrong_methods(client: Client, method: str, path: str, allowed: str) -> None:
     response = getattr(client, method)(path)
