@@ -1,15 +1,22 @@
-"""Changes to subscriptions and licenses: each one transaction, who did it, and its audit rows."""
+"""Support's changes to subscriptions and quantities, outside of purchases: each one transaction, who did it, and its audit rows."""
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization, Store
 from licensing.models import INTEGRATION_HUB, AddOn, License, PlanLevel, Subscription
+from licensing.proration import share
+from licensing.standing import locked_standing, tell_stores
+
+#: A refusal names so many stores; the License page lists them all.
+NAMED = 100
 
 
 class StoresStillAssigned(Exception):
@@ -18,6 +25,20 @@ class StoresStillAssigned(Exception):
     def __init__(self, message: str, stores: Sequence[Store]) -> None:
         super().__init__(message)
         self.stores = stores
+
+
+def still_assigned(license: License) -> StoresStillAssigned:
+    """The refusal, with the stores by name."""
+    seats = license.assignments.select_related("store").order_by("store__name", "store_id")[:NAMED]
+    return StoresStillAssigned(
+        ngettext(
+            "%(count)d store still uses this add-on. Free stores on the License page first.",
+            "%(count)d stores still use this add-on. Free stores on the License page first.",
+            license.assigned,
+        )
+        % {"count": license.assigned},
+        [seat.store for seat in seats],
+    )
 
 
 @transaction.atomic
@@ -29,22 +50,26 @@ def subscribe(
     by: User | None,
     billing_period: str = Subscription.BillingPeriod.MONTHLY,
 ) -> Subscription:
-    """Put the organization on a plan level."""
-    subscription, created = Subscription.objects.select_for_update().get_or_create(
-        organization=organization,
-        defaults={"level": level, "renews_on": renews_on, "billing_period": billing_period},
-    )
-    before = None if created else subscription.level
-    if not created:
-        subscription.level, subscription.renews_on, subscription.billing_period = level, renews_on, billing_period
-        subscription.save(update_fields=["level", "renews_on", "billing_period"])
-    record(
-        action="subscription.changed",
-        by=by,
-        organization=organization,
-        target=subscription,
-        changes={"level": [before, level]},
-    )
+    """Put the organization on a plan level without an order. A lapse stays: `lifecycle.renew` ends it."""
+    created = not Subscription.objects.filter(organization=organization).exists()
+    standing = locked_standing(organization)
+    subscription, was_live = standing.subscription, standing.live
+    after: dict[str, Any] = {"level": level.value, "renews_on": renews_on, "billing_period": str(billing_period)}
+    changes: dict[str, list[str | None]] = {
+        name: [str(getattr(subscription, name)), str(value)]
+        for name, value in after.items()
+        if getattr(subscription, name) != value
+    }
+    if created:
+        changes = {"level": [None, level.value]}
+    for name, value in after.items():
+        setattr(subscription, name, value)
+    if created:
+        subscription.term_starts_on = timezone.localdate()
+    subscription.save()
+    if changes:
+        record(action="subscription.changed", by=by, organization=organization, target=subscription, changes=changes)
+    tell_stores(standing, was_live=was_live, by=by)
     return subscription
 
 
@@ -52,7 +77,7 @@ def subscribe(
 def set_quantity(
     *, organization: Organization, quantity: int | None, by: User | None, add_on_code: str = INTEGRATION_HUB
 ) -> License:
-    """Set the number of licenses of an add-on, its Max Stores; None is any number (Pro).
+    """Set the number of licenses of an add-on, its Max Stores, without an order; None is any number (Pro).
 
     Raises StoresStillAssigned where fewer are asked for than are assigned.
     """
@@ -63,20 +88,11 @@ def set_quantity(
     license = License.objects.select_for_update().get(pk=license.pk)
     before = None if created else license.quantity
     if quantity is not None and quantity < license.assigned:
-        stores = [
-            assignment.store for assignment in license.assignments.select_related("store").order_by("store__name")[:100]
-        ]
-        raise StoresStillAssigned(
-            ngettext(
-                "%(count)d store still uses this add-on. Free stores on the License page first.",
-                "%(count)d stores still use this add-on. Free stores on the License page first.",
-                license.assigned,
-            )
-            % {"count": license.assigned},
-            stores,
-        )
+        raise still_assigned(license)
+    if quantity is not None and license.quantity and quantity < license.quantity:
+        license.term_amount = share(license.term_amount, quantity, license.quantity)
     license.quantity = quantity
-    license.save(update_fields=["quantity"])
+    license.save(update_fields=["quantity", "term_amount"])
     record(
         action="license.quantity_set",
         by=by,

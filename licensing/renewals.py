@@ -1,0 +1,124 @@
+"""What the clock does to subscriptions: renew, give grace, let lapse, end trials. Run again on the same day, each does nothing more."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+from django.db import transaction
+
+from backoffice.tenancy.models import Organization
+from licensing.bill import make_bill
+from licensing.lifecycle import NothingToDo, end_trial, lapse, settle_grace
+from licensing.lines import Line, closing_lines, seats_in_words, span_in_words
+from licensing.models import License, Notice, Order, OrderLine, Subscription
+from licensing.notices import notify
+from licensing.orders import write_order
+from licensing.proration import Term, months_later
+from licensing.quotes import Wish, billable, price_of, renewal_amount, wanted
+from licensing.standing import Standing, locked_standing
+
+logger = logging.getLogger(__name__)
+
+
+def keep_subscriptions(on: date) -> None:
+    """Everything that is due by this day, one transaction an organization: one that fails holds up no other."""
+    trials = License.objects.filter(trial_ends_on__lte=on).select_related("organization").order_by("pk")
+    for license in trials:
+        _apart(license.organization, partial(end_trial, license=license, on=on))
+    standing = Subscription.objects.filter(lapsed_at__isnull=True).select_related("organization").order_by("pk")
+    for subscription in standing.filter(renews_on__lte=on):
+        _apart(subscription.organization, partial(renew_due, organization=subscription.organization, on=on))
+    overdue = Order.objects.owed().filter(due_on__lte=on).values("organization")
+    for subscription in standing.filter(grace_ends_on__isnull=True, organization__in=overdue):
+        _apart(subscription.organization, partial(open_grace, organization=subscription.organization, on=on))
+    for subscription in standing.filter(grace_ends_on__lte=on):
+        _apart(subscription.organization, partial(lapse_due, organization=subscription.organization, on=on))
+
+
+def renew_due(*, organization: Organization, on: date) -> list[Order]:
+    """Renew for every term that is due by now, however many there are, and write the order of each that costs something."""
+    orders: list[Order] = []
+    while True:
+        with transaction.atomic():
+            standing = locked_standing(organization)
+            subscription = standing.subscription
+            if subscription.lapsed_at is not None or subscription.renews_on > on:
+                return orders
+            term = Term(
+                subscription.renews_on,
+                months_later(
+                    subscription.renews_on,
+                    subscription.months,
+                    anchor_day=subscription.anchor_day or subscription.renews_on.day,
+                ),
+            )
+            subscription.anchor_day = subscription.anchor_day or subscription.renews_on.day
+            subscription.term_starts_on, subscription.renews_on = term.starts_on, term.ends_on
+            subscription.save(update_fields=["term_starts_on", "renews_on", "anchor_day"])
+            orders += _bill_term(standing, term)
+
+
+def _bill_term(standing: Standing, term: Term) -> list[Order]:
+    license = standing.license
+    wish = Wish(
+        standing.plan,
+        Subscription.BillingPeriod(standing.subscription.billing_period),
+        license.quantity if license else 0,
+    )
+    if license is None or not wanted(wish) or standing.on_trial or license.suspended_for == "trial_over":
+        return []
+    price = price_of(wish.level, wish.billing_period, standing.account.currency, term.starts_on)
+    license.term_amount = renewal_amount(price, license.quantity, license.comp_quantity)
+    license.save(update_fields=["term_amount"])
+    bill = make_bill(charge=license.term_amount, tax_percent=standing.tax_percent, balance=standing.account.credit)
+    count = billable(license.quantity, license.comp_quantity)
+    if not count:
+        return []
+    words = seats_in_words(None if license.quantity is None else count)
+    charge = Line(
+        OrderLine.Kind.CHARGE,
+        f"{words}, {span_in_words(term, term.starts_on)}",
+        bill.charge,
+        count,
+        price.monthly_amount,
+    )
+    order = write_order(
+        standing=standing,
+        kind=Order.Kind.RENEWAL,
+        term=term,
+        lines=(charge, *closing_lines(standing, bill)),
+        bill=bill,
+        by=None,
+        on=term.starts_on,
+        token=uuid.uuid4(),
+    )
+    notify(standing.organization, Notice.Kind.RENEWED, about=order.invoice_number)
+    return [order]
+
+
+@transaction.atomic
+def open_grace(*, organization: Organization, on: date) -> None:
+    """Begin the grace of an organization that has something overdue."""
+    settle_grace(locked_standing(organization), by=None, on=on)
+
+
+def lapse_due(*, organization: Organization, on: date) -> bool:
+    """Let a subscription lapse whose grace is over and which still owes; whether it did."""
+    with transaction.atomic():
+        standing = locked_standing(organization)
+        ends = standing.subscription.grace_ends_on
+        if standing.subscription.lapsed_at is not None or ends is None or ends > on:
+            return False
+        lapse(organization=organization, reason="unpaid", by=None)
+        return True
+
+
+def _apart(organization: Organization, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except NothingToDo:
+        return
+    except Exception:
+        logger.exception("the subscription of %s could not be kept", organization.slug)

@@ -1,0 +1,19 @@
+"""What Celery runs for subscriptions: the hourly round, and the mails it leaves."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from licensing import notices, renewals
+
+
+@shared_task(name="licensing.keep_subscriptions", ignore_result=True)
+def keep_subscriptions() -> None:
+    """Renew, give grace, let lapse and end trials. Idempotent: it may run at any time, and twice at once."""
+    renewals.keep_subscriptions(timezone.localdate())
+    notices.send_unsent()
+
+
+@shared_task(name="licensing.send_notices", ignore_result=True)
+def send_notices() -> None:
+    """Mails that could not be sent before."""
+    notices.send_unsent()
