@@ -68,8 +68,9 @@ def _lock(folder: Path) -> IO[str] | None:
 
 
 def _clear_abandoned_sessions() -> None:
+    """Only folders that a session made: named by a process, and with its lock in it."""
     for folder in SESSIONS.iterdir():
-        if folder.is_dir() and (lock := _lock(folder)):
+        if folder.name.isdecimal() and (folder / "lock").is_file() and (lock := _lock(folder)):
             PostgresServer(folder / "postgres").remove()
             shutil.rmtree(folder, ignore_errors=True)
             lock.close()
