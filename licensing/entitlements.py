@@ -22,24 +22,29 @@ def _hub_assignments() -> QuerySet[Assignment]:
         license__add_on_id=INTEGRATION_HUB,
         license__organization__subscription__level__in=[PlanLevel.PRO, PlanLevel.ENTERPRISE],
         license__organization__subscription__lapsed_at__isnull=True,
+        license__suspended_at__isnull=True,
     )
 
 
-#: The same by hand: every call of the developer API asks it.
-_HAS_HUB = """
-    SELECT EXISTS (
-        SELECT FROM licensing_assignment a
-        JOIN licensing_license l ON l.id = a.license_id
-        JOIN licensing_subscription s ON s.organization_id = l.organization_id
-        WHERE a.store_id = %s AND l.add_on_id = %s AND s.level = ANY(%s) AND s.lapsed_at IS NULL
-    )
-"""
+def has_hub_sql(store: str) -> str:
+    """The same by hand, as an expression: whether the store of that column has the hub. Every call of the developer API asks it."""
+    levels = ", ".join(f"'{level.value}'" for level in (PlanLevel.PRO, PlanLevel.ENTERPRISE))
+    return f"""EXISTS (
+        SELECT FROM licensing_assignment seat
+        JOIN licensing_license l ON l.id = seat.license_id
+        JOIN licensing_subscription plan ON plan.organization_id = l.organization_id
+        WHERE seat.store_id = {store} AND l.add_on_id = '{INTEGRATION_HUB}' AND plan.level IN ({levels}) AND plan.lapsed_at IS NULL
+            AND l.suspended_at IS NULL
+    )"""  # nothing but constants is put in
+
+
+_HAS_HUB = f"SELECT {has_hub_sql('%s')}"
 
 
 def has_hub(store_id: uuid.UUID) -> bool:
     """Whether the store has the Integration Hub now. One indexed query, never cached: losing a license counts at the next request."""
     with connection.cursor() as cursor:
-        cursor.execute(_HAS_HUB, [store_id, INTEGRATION_HUB, [PlanLevel.PRO.value, PlanLevel.ENTERPRISE.value]])
+        cursor.execute(_HAS_HUB, [store_id])
         (licensed,) = cursor.fetchone()
     return bool(licensed)
 

@@ -1,48 +1,49 @@
-"""Taking in an order event: the event, its deliveries and its idempotency key in one transaction."""
+"""Taking in order events: each with its deliveries and its idempotency key, in one statement that is one transaction."""
 
 import hashlib
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from backoffice.database.identifiers import uuid7
+from backoffice.database.identifiers import public_id, uuid7
 from backoffice.database.partitions import ensure_partitions
+from backoffice.database.statements import run
 from backoffice.tenancy.models import Store
 from backoffice.web.request_id import current_request_id
 from integrations.models import ApiKey
-from webhooks import outbox
 from webhooks.canonical.order import Order
-from webhooks.models import OrderEvent
+from webhooks.outbox import announce, reasons
 
-_NO_PARTITION = "23514"
+#: How often a statement that met a concurrent post of the same key, or a week without partition, is run at most.
+_RUNS = 3
 _OLDEST_BELIEVED = timedelta(days=3650)
 _MOMENT_OF = {"order.opened": "opened_at", "order.closed": "closed_at", "order.voided": "voided_at"}
+
+_INGEST = """
+SELECT event_id, deliveries, due_lanes, known_sha256, known_answer
+FROM webhooks_ingest(%(organization)s, %(store)s, %(posts)s::text::json, %(reasons)s::text::json)
+"""
 
 
 class IdempotencyKeyReusedError(Exception):
     """The key came with other content before."""
 
 
-class TryAgainError(Exception):
-    """The transaction must be run again from its start; `prepare` what was missing first, outside of it."""
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One order event as it was posted; `order_json` is its order's canonical form."""
 
-    def prepare(self) -> None:
-        """Nothing to do."""
-
-
-class PostedMeanwhileError(TryAgainError):
-    """Another request committed the same idempotency key first: the next run finds its answer."""
-
-
-class PartitionMissingError(TryAgainError):
-    """The week's partition was not made ahead."""
-
-    def prepare(self) -> None:
-        ensure_partitions(timezone.now())
+    type: str
+    order: Order
+    order_json: str
+    idempotency_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,67 +54,116 @@ class Answer:
     replayed: bool
 
 
+def ingest(*, store: Store, api_key: ApiKey | None, post: Post, test: bool = False) -> Answer:
+    """Store one order event. Raises IdempotencyKeyReusedError for a known key with other content; else as `ingest_all`."""
+    (outcome,) = ingest_all(store=store, api_key=api_key, posts=[post], test=test)
+    if isinstance(outcome, IdempotencyKeyReusedError):
+        raise outcome
+    return outcome
+
+
+def ingest_all(
+    *, store: Store, api_key: ApiKey | None, posts: Sequence[Post], test: bool = False
+) -> list[Answer | IdempotencyKeyReusedError]:
+    """Store order events, each with a delivery for each endpoint that wants it; when this returns, they are not lost.
+
+    One outcome a post, in their order: a reused key spoils no other post. The number of statements does not depend on the
+    number of posts. It names the tenant itself, and is a transaction of its own unless it stands in one. No audit row is
+    written: an event is its own record, and names its API key and request.
+    """
+    rows = [_row(post, store=store, api_key=api_key, test=test) for post in posts]
+    hashes = [row["sha256"] for row in rows]
+    firsts = _first_of_each_key(rows)
+    stored = _store([rows[index] for index in firsts.values()], store)
+    outcomes: list[Answer | IdempotencyKeyReusedError] = []
+    for index, row in enumerate(rows):
+        first = firsts[row["key"] or index]
+        content, known = stored[rows[first]["id"]]
+        if row["key"] and hashes[index] != (known or hashes[first]):
+            outcomes.append(IdempotencyKeyReusedError())
+        else:
+            outcomes.append(Answer(content, replayed=known is not None or first != index))
+    return outcomes
+
+
+def _row(post: Post, *, store: Store, api_key: ApiKey | None, test: bool) -> dict[str, Any]:
+    """What the database is told of a post: a `webhooks_post`."""
+    event_id, order = uuid7(), post.order
+    return {
+        "id": event_id,
+        "type": post.type,
+        "order_id": order.id,
+        "version": order.version,
+        "number": order.number or "",
+        "channel": order.channel,
+        "occurred_at": occurred_at(post.type, order, timezone.now()),
+        "test": test,
+        "order_json": post.order_json,
+        "api_key": api_key.pk if api_key else None,
+        "request_id": current_request_id(),
+        "key": post.idempotency_key,
+        "sha256": rf"\x{content_sha256(post.type, post.order_json).hex()}" if post.idempotency_key else None,
+        "answer": {"id": public_id("evt", event_id), "type": post.type, "order_id": order.id, "test": test},
+    }
+
+
+def _first_of_each_key(rows: Sequence[dict[str, Any]]) -> dict[str | int, int]:
+    """The index of the post that each key stands for; a post without a key stands for itself."""
+    firsts: dict[str | int, int] = {}
+    for index, row in enumerate(rows):
+        firsts.setdefault(row["key"] or index, index)
+    return firsts
+
+
+def _store(rows: Sequence[dict[str, Any]], store: Store) -> dict[UUID, tuple[dict[str, Any], str | None]]:
+    """By id of the row: its answer, and the hash of the content that its key is known for, or None where it is new."""
+    answers = {row["id"]: row["answer"] for row in rows}
+    found = _run(
+        {
+            "organization": store.organization_id,
+            "store": store.pk,
+            "posts": orjson.dumps(rows).decode(),
+            "reasons": reasons(),
+        }
+    )
+    outcomes: dict[UUID, tuple[dict[str, Any], str | None]] = {}
+    due: set[int] = set()
+    for event_id, deliveries, due_lanes, known_sha256, known_answer in found:
+        if known_answer is None:
+            outcomes[event_id] = ({"event": answers[event_id], "deliveries": deliveries}, None)
+            due.update(due_lanes or ())
+        else:
+            outcomes[event_id] = (orjson.loads(known_answer), rf"\x{known_sha256.hex()}")
+    announce(due)
+    return outcomes
+
+
+def _run(parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    runs = 0
+    while True:
+        runs += 1
+        try:
+            # In a transaction, what fails must not spoil what came before.
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
+                return run(_INGEST, parameters)
+        except IntegrityError as error:
+            if runs == _RUNS or not _may_work_now(error):
+                raise
+
+
+def _may_work_now(error: IntegrityError) -> bool:
+    """Whether it failed for another request's post of the same key, or for a week's partition, which is made here."""
+    if "webhooks_idempotency_once" in str(error):
+        return True
+    if "no partition" in str(error):
+        ensure_partitions(timezone.now())
+        return True
+    return False
+
+
 def content_sha256(event_type: str, order_json: str) -> bytes:
     """What an idempotency key stands for: the event's type and canonical order, so white space and field order do not matter."""
     return hashlib.sha256(f"{event_type}\n{order_json}".encode()).digest()
-
-
-def ingest(
-    *,
-    store: Store,
-    api_key: ApiKey | None,
-    type: str,  # noqa: A002  # the field's name in the API
-    order: Order,
-    order_json: str,
-    idempotency_key: str = "",
-    body_sha256: bytes = b"",
-    test: bool = False,
-) -> Answer:
-    """Store one order event with a delivery for each endpoint that wants it; after this commits, the event is not lost.
-
-    Stands in the caller's tenant transaction, which the caller must run again on TryAgainError. Raises
-    IdempotencyKeyReusedError for a known key with other content. No audit row is written: the event is its own record, and names its
-    API key and request.
-    """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("An order event and its deliveries are stored in one transaction.")
-    if idempotency_key and (known := _known_answer(store, idempotency_key, body_sha256)):
-        return known
-    event = OrderEvent(
-        id=uuid7(),
-        store=store,
-        type=type,
-        order_id=order.id,
-        order_version=order.version,
-        order_number=order.number or "",
-        channel=order.channel,
-        occurred_at=occurred_at(type, order, timezone.now()),
-        test=test,
-        order_json=order_json,
-        api_key_id=api_key.pk if api_key else None,
-        request_id=current_request_id(),
-    )
-    try:
-        _insert(event)
-        deliveries = outbox.add([event], store=store)
-    except IntegrityError as error:
-        if getattr(error.__cause__, "sqlstate", None) == _NO_PARTITION and "no partition" in str(error):
-            raise PartitionMissingError from error
-        raise
-    content = {
-        "event": {"id": event.public_id, "type": event.type, "order_id": event.order_id, "test": event.test},
-        "deliveries": deliveries.get(event.pk, 0),
-    }
-    if idempotency_key:
-        _keep_answer(store, idempotency_key, body_sha256, content)
-    return Answer(content, replayed=False)
-
-
-def _insert(event: OrderEvent) -> None:
-    """One row, without building a query for it."""
-    values: list[Any] = [getattr(event, name) for name in _ATTRIBUTES]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
 
 
 def occurred_at(event_type: str, order: Order, received: datetime) -> datetime:
@@ -122,33 +172,3 @@ def occurred_at(event_type: str, order: Order, received: datetime) -> datetime:
     if told is None or not received - _OLDEST_BELIEVED < told <= received:
         return received
     return told
-
-
-def _known_answer(store: Store, key: str, body_sha256: bytes) -> Answer | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND_KEY, [store.pk, key])
-        known = cursor.fetchone()
-    if known is None:
-        return None
-    if bytes(known[0]) != body_sha256:
-        raise IdempotencyKeyReusedError
-    return Answer(orjson.loads(known[1]), replayed=True)
-
-
-def _keep_answer(store: Store, key: str, body_sha256: bytes, content: dict[str, Any]) -> None:
-    """Waits for a transaction that holds the same key: if that commits, ours gives way to it."""
-    values: list[Any] = [uuid7(), store.pk, key, body_sha256, orjson.dumps(content).decode(), timezone.now()]
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP_KEY, values)
-        if cursor.rowcount == 0:
-            raise PostedMeanwhileError
-
-
-_ATTRIBUTES = [field.attname for field in OrderEvent._meta.concrete_fields]
-_COLUMNS = ", ".join(str(field.column) for field in OrderEvent._meta.concrete_fields)
-_INSERT = f"INSERT INTO webhooks_orderevent ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_ATTRIBUTES))})"  # noqa: S608
-_FIND_KEY = "SELECT body_sha256, answer FROM webhooks_idempotencykey WHERE store_id = %s AND key = %s"
-_KEEP_KEY = """
-    INSERT INTO webhooks_idempotencykey (id, store_id, key, body_sha256, answer, created_at)
-    VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (store_id, key) DO NOTHING
-"""

@@ -1,12 +1,20 @@
-"""The database's part of taking in order events: what a migration makes of it, and the statement that calls it.
+"""The database's part of taking in order events, as functions that a migration makes.
 
-As functions, since one call then stores an order in one round trip, planned once a connection, in a transaction of its own.
+One call of them stores an order in one round trip, planned once a connection, in a transaction of its own.
+"""
+
+#: A post as Python tells of it; what is not needed may be left out.
+POST = """
+CREATE TYPE webhooks_post AS (
+    id uuid, type text, order_id text, version bigint, number text, channel text, occurred_at timestamptz, test boolean,
+    order_json text, api_key uuid, request_id text, key text, sha256 bytea, answer json
+)
 """
 
 #: Every endpoint of the store that wants one of the events gets a delivery: due, or parked with a reason where nothing may be
 #: sent to it now. A delivery's id is its event's with other last bits: in its week, and in the order of the events.
 OUTBOX = """
-CREATE OR REPLACE FUNCTION webhooks_outbox(of_store uuid, events json, reasons json)
+CREATE FUNCTION webhooks_outbox(of_store uuid, events webhooks_post[], reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -15,13 +23,12 @@ BEGIN
     RETURN QUERY
     WITH wanted AS MATERIALIZED (
         SELECT event.id AS event, event.type, event.order_id, event.test, endpoint.id AS endpoint, lane.id AS lane,
-            row_number() OVER (PARTITION BY event.id) AS number,
             CASE endpoint.state WHEN 'paused' THEN 'endpoint_paused' WHEN 'disabled' THEN 'endpoint_disabled'
                 ELSE CASE WHEN integration.deactivated_at IS NULL THEN '' ELSE 'integration_deactivated' END END AS reason
         FROM webhooks_endpoint endpoint
         JOIN webhooks_lane lane ON lane.endpoint_id = endpoint.id AND lane.shard = 0
         LEFT JOIN integrations_integration integration ON integration.id = endpoint.integration_id
-        JOIN json_to_recordset(events) AS event(id uuid, type text, order_id text, channel text, test boolean)
+        JOIN unnest(events) AS event
             ON event.type = ANY (endpoint.event_types)
             AND (endpoint.channels = '{}' OR event.channel = '' OR event.channel = ANY (endpoint.channels))
             AND (endpoint.accepts_test_events OR NOT event.test)
@@ -34,12 +41,12 @@ BEGIN
         SELECT
             encode(
                 substring(uuid_send(event) FROM 1 FOR 12)
-                || substring(int8send((number << 20) | floor(random() * 1048576)::bigint) FROM 5),
+                || substring(int8send((lane << 20) | (random() * 1048575)::bigint) FROM 5),
                 'hex'
             )::uuid,
             of_store, endpoint, lane, event, type, order_id, test, CASE reason WHEN '' THEN 'due' ELSE 'parked' END, 0,
             CASE reason WHEN '' THEN now END, reason, COALESCE(reasons ->> reason, '')
-        FROM wanted ORDER BY event, number
+        FROM wanted
     )
     SELECT event, count(*)::integer, array_agg(lane) FILTER (WHERE reason = '') FROM wanted GROUP BY event;
 END
@@ -49,48 +56,41 @@ $$
 #: A row for each post: what was stored for it, or what is known of its idempotency key. Where another transaction commits one of
 #: the keys meanwhile, it raises unique_violation and nothing is stored: called again, it knows the key.
 INGEST = """
-CREATE OR REPLACE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, orders json, reasons json)
+CREATE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[], known_sha256 bytea, known_answer text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    fresh json := posts;
+    fresh webhooks_post[] := ARRAY(SELECT post FROM json_populate_recordset(NULL::webhooks_post, posts) AS post);
 BEGIN
     PERFORM set_config('backoffice.organization', organization::text, true);
 
     RETURN QUERY
     SELECT post.id, NULL::integer, NULL::bigint[], known.body_sha256, known.answer
-    FROM json_to_recordset(posts) AS post(id uuid, key text)
+    FROM unnest(fresh) AS post
     JOIN webhooks_idempotencykey known ON known.store_id = of_store AND known.key = post.key;
     IF FOUND THEN
-        SELECT json_agg(post) INTO fresh FROM json_array_elements(posts) AS post
-        WHERE NOT EXISTS (
-            SELECT FROM webhooks_idempotencykey known WHERE known.store_id = of_store AND known.key = post ->> 'key'
+        fresh := ARRAY(
+            SELECT post FROM unnest(fresh) AS post WHERE NOT EXISTS (
+                SELECT FROM webhooks_idempotencykey known WHERE known.store_id = of_store AND known.key = post.key
+            )
         );
-        IF fresh IS NULL THEN
-            RETURN;
-        END IF;
     END IF;
 
     INSERT INTO webhooks_orderevent (
         id, store_id, type, order_id, order_version, order_number, channel, occurred_at, test, order_json, api_key_id, request_id
     )
     SELECT id, of_store, type, order_id, version, number, channel, occurred_at, test, order_json, api_key, request_id
-    FROM json_to_recordset(fresh) AS post(
-        position bigint, id uuid, type text, order_id text, version bigint, number text, channel text,
-        occurred_at timestamptz, test boolean, api_key uuid, request_id text
-    )
-    JOIN json_array_elements_text(orders) WITH ORDINALITY AS posted(order_json, position) USING (position);
+    FROM unnest(fresh);
 
     RETURN QUERY
     WITH stored AS MATERIALIZED (
         SELECT post.id, post.key, post.sha256, post.answer, COALESCE(outbox.deliveries, 0) AS deliveries, outbox.due_lanes
-        FROM json_to_recordset(fresh) AS post(id uuid, key text, sha256 text, answer json)
+        FROM unnest(fresh) AS post
         LEFT JOIN webhooks_outbox(of_store, fresh, reasons) AS outbox ON outbox.event_id = post.id
     ), answered AS (
         INSERT INTO webhooks_idempotencykey (id, store_id, key, body_sha256, answer, created_at)
-        SELECT id, of_store, key, decode(sha256, 'hex'),
-            json_build_object('event', answer, 'deliveries', deliveries)::text, clock_timestamp()
+        SELECT id, of_store, key, sha256, json_build_object('event', answer, 'deliveries', deliveries)::text, clock_timestamp()
         FROM stored WHERE key <> '' ORDER BY key
     )
     SELECT id, deliveries, due_lanes, NULL::bytea, NULL::text FROM stored;

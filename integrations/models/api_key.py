@@ -55,6 +55,9 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     last_used_address = models.GenericIPAddressField(_("last used from"), null=True, blank=True)
 
+    #: Whether the store had the Integration Hub when `authenticate` read the key.
+    hub_licensed = False
+
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:

@@ -1,12 +1,15 @@
 """Taking in an order event: one transaction, or nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from unittest import mock
+from threading import Event
+from time import sleep
+from typing import Any, cast
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.database.partitions import week_of
@@ -17,15 +20,13 @@ from tests.factories.webhooks import EndpointFactory
 from tests.webhooks.keys import text_of
 from tests.webhooks.orders import smallest_order
 from webhooks import ingest as module
-from webhooks import outbox
 from webhooks.canonical.order import Order
 from webhooks.ingest import (
     Answer,
     IdempotencyKeyReusedError,
-    PostedMeanwhileError,
-    TryAgainError,
-    content_sha256,
+    Post,
     ingest,
+    ingest_all,
     occurred_at,
 )
 from webhooks.models import Delivery, IdempotencyKey, OrderEvent
@@ -39,20 +40,13 @@ def store(db: None) -> Store:
     return made
 
 
-def take_in(store: Store, **changes: Any) -> Answer:
+def post(**changes: Any) -> Post:
     order = Order.model_construct(**smallest_order())
-    order_json = '{"id":"ord_1"}'
-    arguments: dict[str, Any] = {
-        "store": store,
-        "api_key": None,
-        "type": "order.opened",
-        "order": order,
-        "order_json": order_json,
-        **changes,
-    }
-    if "idempotency_key" in changes:
-        arguments["body_sha256"] = content_sha256(arguments["type"], arguments["order_json"])
-    return ingest(**arguments)
+    return Post(**{"type": "order.opened", "order": order, "order_json": '{"id":"ord_1"}', **changes})
+
+
+def take_in(store: Store, **changes: Any) -> Answer:
+    return ingest(store=store, api_key=None, post=post(**changes))
 
 
 def test_the_system_may_post_too(store: Store) -> None:
@@ -70,18 +64,30 @@ def test_the_system_may_post_too(store: Store) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_refuses_to_stand_outside_of_a_transaction() -> None:
+def test_nothing_is_kept_if_deliveries_cannot_be_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of a transaction the statement is one of its own."""
+    announced: list[set[int]] = []
+    monkeypatch.setattr(module, "announce", announced.append)
     store = LicensedStoreFactory.create()
-    with pytest.raises(transaction.TransactionManagementError):
-        take_in(store)
-
-
-def test_nothing_is_kept_if_deliveries_cannot_be_stored(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "add", mock.Mock(side_effect=IntegrityError("another constraint")))
-    with pytest.raises(IntegrityError), transaction.atomic():
-        take_in(store, idempotency_key="k")
+    EndpointFactory.create(store=store)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE webhooks_delivery ADD CONSTRAINT none_at_all CHECK (false) NOT VALID")
+    try:
+        with pytest.raises(IntegrityError, match="none_at_all"):
+            take_in(store, idempotency_key="k")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE webhooks_delivery DROP CONSTRAINT none_at_all")
     assert not OrderEvent.objects.exists()
     assert not IdempotencyKey.objects.exists()
+    assert announced == []
+
+
+def test_the_tenant_is_named(store: Store) -> None:
+    take_in(store)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('backoffice.organization')")
+        assert cursor.fetchone() == (str(store.organization_id),)
 
 
 def test_a_rolled_back_transaction_leaves_no_event_and_wakes_nobody(
@@ -106,15 +112,89 @@ def test_a_known_key_with_other_content(store: Store) -> None:
         take_in(store, idempotency_key="k", order_json="{}")
 
 
-def test_a_key_that_was_committed_meanwhile(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was not there when it was looked for, and is there when ours is to be kept: run again, and find it."""
-    take_in(store, idempotency_key="k")
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "_known_answer", lambda *_arguments: None)
-        with pytest.raises(PostedMeanwhileError), transaction.atomic():
-            take_in(store, idempotency_key="k")
-    assert OrderEvent.objects.count() == 1
-    assert issubclass(PostedMeanwhileError, TryAgainError)
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_committed_meanwhile() -> None:
+    """It was not there when it was looked for, and is there when ours is to be kept: the answer is the other post's."""
+    store = LicensedStoreFactory.create()
+    EndpointFactory.create(store=store)
+    started = Event()
+
+    def post_too() -> Answer:
+        started.set()
+        try:
+            return take_in(store, idempotency_key="k")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            first = take_in(store, idempotency_key="k")
+            second = threads.submit(post_too)
+            started.wait(timeout=10)
+            sleep(0.3)
+            assert not second.done()
+        assert second.result(timeout=10) == Answer(first.content, replayed=True)
+    assert (OrderEvent.objects.count(), Delivery.objects.count(), IdempotencyKey.objects.count()) == (1, 1, 1)
+
+
+def test_posts_of_one_call(store: Store) -> None:
+    """New, known, repeated and reused keys side by side: each post has its own outcome, in the order of the posts."""
+    lane = EndpointFactory.create(store=store, event_types=["order.opened"]).lanes.get()
+    before = take_in(store, idempotency_key="before")
+    outcomes = ingest_all(
+        store=store,
+        api_key=None,
+        posts=[
+            post(),
+            post(idempotency_key="before"),
+            post(idempotency_key="new"),
+            post(idempotency_key="new"),
+            post(idempotency_key="new", order_json="{}"),
+            post(idempotency_key="before", order_json="{}"),
+            post(type="order.closed"),
+        ],
+    )
+    assert [isinstance(outcome, IdempotencyKeyReusedError) for outcome in outcomes] == [False] * 4 + [True] * 2 + [
+        False
+    ]
+    plain, known, new, repeated, _, _, closed = cast("list[Answer]", outcomes)
+    assert known == Answer(before.content, replayed=True)
+    assert (plain.replayed, new.replayed, repeated) == (False, False, Answer(new.content, replayed=True))
+    assert [answer.content["deliveries"] for answer in (plain, new, closed)] == [1, 1, 0]
+    assert OrderEvent.objects.count() == 4
+    stored = {event.public_id: event for event in OrderEvent.objects.all()}
+    assert [stored[answer.content["event"]["id"]].type for answer in (plain, new, closed)] == [
+        "order.opened",
+        "order.opened",
+        "order.closed",
+    ]
+    assert Delivery.objects.filter(lane=lane, state="due").count() == 3
+
+
+def test_a_thousand_posts_are_as_many_statements_as_one(store: Store) -> None:
+    for _ in range(3):
+        EndpointFactory.create(store=store, event_types=["order.opened"])
+
+    def statements(count: int) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            posts = [
+                post(order_json=f'{{"id":"{number}"}}', idempotency_key=f"{count}-{number}") for number in range(count)
+            ]
+            outcomes = ingest_all(store=store, api_key=None, posts=posts)
+        assert len(outcomes) == count
+        return len(captured)
+
+    assert statements(1) == statements(1000)
+    assert Delivery.objects.count() == 3 * 1001
+    assert OrderEvent.objects.filter(order_json='{"id":"999"}').count() == 1
+
+
+def test_deliveries_are_in_the_order_of_their_events(store: Store) -> None:
+    EndpointFactory.create(store=store, event_types=["order.opened"])
+    ingest_all(store=store, api_key=None, posts=[post() for _ in range(50)])
+    events = list(OrderEvent.objects.order_by("pk").values_list("pk", flat=True))
+    assert list(Delivery.objects.order_by("pk").values_list("event_id", flat=True)) == events
+    assert {delivery.version for delivery in Delivery.objects.values_list("pk", flat=True)} == {7}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -72,11 +72,17 @@ def test_later_saves_keep_the_endpoint_its_key_and_its_other_choices(integration
     assert after.version > before.version
 
 
-def test_deactivated_gets_no_order_and_activated_gets_them_again(integration: Integration, store: Store) -> None:
+def test_what_comes_while_it_is_deactivated_is_kept_and_due_once_it_is_active(
+    integration: Integration, store: Store
+) -> None:
     save(integration)
     actions.deactivate(integration=integration, by=None)
-    assert deliveries(store) == 0
+    assert deliveries(store) == 1
+    parked = Delivery.objects.get()
+    assert (parked.state, parked.last_error) == (Delivery.State.PARKED, "integration_deactivated")
     actions.activate(integration=integration, provider=WEBHOOK, by=None)
+    parked.refresh_from_db()
+    assert (parked.state, parked.last_error) == (Delivery.State.DUE, "")
     assert deliveries(store) == 1
 
 

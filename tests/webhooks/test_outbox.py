@@ -64,13 +64,41 @@ def test_nothing_vanishes_for_an_endpoint_that_may_not_be_called(store: Store, t
     assert delivery.last_error_detail
 
 
-def test_deleted_endpoints_and_deactivated_integrations_get_nothing(store: Store) -> None:
+def test_deleted_endpoints_get_nothing(store: Store) -> None:
     EndpointFactory.create(store=store, deleted_at="2026-11-01T00:00:00Z")
-    integration = IntegrationFactory.create(store=store, deactivated_at="2026-11-01T00:00:00Z")
-    EndpointFactory.create(store=store, integration=integration)
     [event] = _events(store)
     assert outbox.add([event], store=store) == {event.pk: 0}
     assert not Delivery.objects.exists()
+
+
+def test_what_a_deactivated_integration_misses_is_parked(store: Store) -> None:
+    integration = IntegrationFactory.create(store=store, deactivated_at="2026-11-01T00:00:00Z")
+    endpoint = EndpointFactory.create(store=store, integration=integration)
+    [event] = _events(store)
+    assert outbox.add([event], store=store) == {event.pk: 1}
+    delivery = Delivery.objects.get(event=event)
+    assert (delivery.endpoint, delivery.state, delivery.last_error) == (endpoint, "parked", "integration_deactivated")
+    assert delivery.last_error_detail == "The integration is deactivated. Activate it and this is sent."
+
+
+def test_one_delivery_to_an_endpoint_that_may_not_be_called_is_parked(store: Store) -> None:
+    integration = IntegrationFactory.create(store=store, deactivated_at="2026-11-01T00:00:00Z")
+    [event] = _events(store)
+    reasons = []
+    for endpoint in (
+        EndpointFactory.create(store=store, integration=integration),
+        EndpointFactory.create(store=store, paused=True),
+        EndpointFactory.create(store=store, disabled=True),
+        EndpointFactory.create(store=store),
+    ):
+        delivery = Delivery.objects.get(pk=outbox.add_for(endpoint, event))
+        reasons.append((delivery.state, delivery.due_at is None, delivery.last_error))
+    assert reasons == [
+        ("parked", True, "integration_deactivated"),
+        ("parked", True, "endpoint_paused"),
+        ("parked", True, "endpoint_disabled"),
+        ("due", False, ""),
+    ]
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_events(store: Store) -> None:
@@ -83,7 +111,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_events(store: St
             outbox.add(events, store=store)
         return len(captured)
 
-    assert queries(1) == queries(40) == 2
+    assert queries(1) == queries(40) == 1
 
 
 def test_after_the_commit_the_lane_is_due_and_a_worker_is_woken(

@@ -106,6 +106,18 @@ def check_scope(request: ApiRequest, scope: Scope | None) -> None:
         )
 
 
+def check_license(request: ApiRequest) -> None:
+    """Raises ProblemError 403 where the store has no license now: it was read with the key, so what was lost or came back counts."""
+    if not request.api_key.hub_licensed:
+        raise ProblemError(
+            ProblemCode.LICENSE_REQUIRED,
+            _(
+                "The store of this key has no Integration Hub license at the moment. Its configuration and its keys are kept: "
+                "assign a license to the store, and this key works again."
+            ),
+        )
+
+
 def note_use(request: ApiRequest) -> None:
     """Write down that the key was used, at most once a minute.
 

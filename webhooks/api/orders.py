@@ -16,7 +16,7 @@ from webhooks.api.declarations import IDEMPOTENCY_KEY, REPLAYED, declared
 from webhooks.api.problems import FieldError, ProblemCode, ProblemError
 from webhooks.api.schemas import OrderAccepted, OrderPost
 from webhooks.canonical.order import Order, StoreReference
-from webhooks.ingest import IdempotencyKeyReusedError, content_sha256, ingest
+from webhooks.ingest import IdempotencyKeyReusedError, Post, ingest
 
 router = Router(tags=["Orders"])
 
@@ -36,7 +36,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
         headers={202: REPLAYED},
     ),
 )
-@store_call(Scope.ORDERS_WRITE)
+@store_call(Scope.ORDERS_WRITE, own_transaction=True)
 def post_order(request: ApiRequest) -> HttpResponse:
     """Post what happened to an order, with the whole order as it now is.
 
@@ -51,11 +51,7 @@ def post_order(request: ApiRequest) -> HttpResponse:
         answer = ingest(
             store=request.store,
             api_key=request.api_key,
-            type=posted.type,
-            order=posted.order,
-            order_json=order_json,
-            idempotency_key=idempotency_key,
-            body_sha256=content_sha256(posted.type, order_json) if idempotency_key else b"",
+            post=Post(posted.type, posted.order, order_json, idempotency_key),
             test=request.api_key.test,
         )
     except IdempotencyKeyReusedError:

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from webhooks.ingest_functions import INGEST, OUTBOX
+from webhooks.ingest_functions import INGEST, OUTBOX, POST
 
 
 class Migration(migrations.Migration):
@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 verbose_name="store",
             ),
         ),
-        migrations.RunSQL(OUTBOX, "DROP FUNCTION webhooks_outbox(uuid, json, json)"),
-        migrations.RunSQL(INGEST, "DROP FUNCTION webhooks_ingest(uuid, uuid, json, json, json)"),
+        migrations.RunSQL(POST, "DROP TYPE webhooks_post"),
+        migrations.RunSQL(OUTBOX, "DROP FUNCTION webhooks_outbox(uuid, webhooks_post[], json)"),
+        migrations.RunSQL(INGEST, "DROP FUNCTION webhooks_ingest(uuid, uuid, json, json)"),
     ]
