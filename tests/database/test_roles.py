@@ -39,3 +39,21 @@ def test_they_change_no_schema(statement: str) -> None:
         cursor.execute(f"SET LOCAL ROLE {WEB}")
         with pytest.raises(ProgrammingError, match="must be owner"), transaction.atomic():
             cursor.execute(statement)
+
+
+@pytest.mark.parametrize("role", [WEB, WORKER])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO backoffice_partitioned_table (name) VALUES ('tenancy_store')",
+        "UPDATE backoffice_partitioned_table SET name = 'tenancy_store'",
+        "DELETE FROM backoffice_partitioned_table",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('x', '0001', now())",
+    ],
+)
+def test_they_do_not_write_what_migrations_say(role: str, statement: str) -> None:
+    """The function that makes partitions runs as the owner and trusts the names in that table."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            cursor.execute(statement)
