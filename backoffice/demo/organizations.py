@@ -27,7 +27,7 @@ class DemoPerson:
 
 @dataclass(frozen=True, slots=True)
 class DemoOrganization:
-    """One customer; `licenses` is the quantity bought, None on Pro, where it is not counted."""
+    """One customer; `licenses` is the quantity bought, None on Pro, where it is not counted; `billing` is whom invoices are made out to."""
 
     name: str
     slug: str
@@ -35,6 +35,7 @@ class DemoOrganization:
     licenses: int | None
     stores: tuple[DemoStore, ...]
     people: tuple[DemoPerson, ...] = field(default=())
+    billing: tuple[tuple[str, str], ...] = ()
 
 
 def _restaurant(code: str, name: str, timezone: str, currency: str = "USD", *, licensed: bool = True) -> DemoStore:
@@ -65,6 +66,12 @@ HARBOR_STREET = DemoOrganization(
         DemoPerson("admin@harborstreet.example", "Daniel Ortiz", "enterprise_admin"),
         DemoPerson("store@harborstreet.example", "Mei Tanaka", "store_owner", ("NYC-01", "BOS-02")),
         DemoPerson("viewer@harborstreet.example", "Sam Whitfield", "viewer", ("NYC-01", "CHI-03", "BER-07")),
+    ),
+    billing=(
+        ("legal_name", "Harbor Street Kitchens LLC"),
+        ("address", "18 Harbor Street\nNew York, NY 10004"),
+        ("tax_name", "Sales tax"),
+        ("tax_percent", "8.875"),
     ),
 )
 MAPLE_AND_PINE = DemoOrganization(

@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import django
@@ -53,13 +52,11 @@ def seed(*, url: str, receiver_url: str, before: Mapping[str, Any]) -> dict[str,
 
 def _seed_organization(demo: DemoOrganization, passwords: Mapping[str, str]) -> list[dict[str, Any]]:
     from django.db import transaction
-    from django.utils import timezone
 
+    from backoffice.accounts.models import User
+    from backoffice.demo.seed_licensing import seed_licensing
     from backoffice.tenancy.audit import record
     from backoffice.tenancy.models import Organization
-    from licensing.actions import set_quantity, subscribe
-    from licensing.assignments import assign
-    from licensing.models import PlanLevel, Subscription
 
     with transaction.atomic():
         organization, made = Organization.objects.get_or_create(slug=demo.slug, defaults={"name": demo.name})
@@ -67,16 +64,8 @@ def _seed_organization(demo: DemoOrganization, passwords: Mapping[str, str]) -> 
             record(action="organization.created", by=None, organization=organization, target=organization)
         stores = {store.code: _seed_store(store, organization) for store in demo.stores}
         users = [_seed_person(person, organization, passwords) for person in demo.people]
-        if not Subscription.objects.filter(organization=organization).exists():
-            subscribe(
-                organization=organization,
-                level=PlanLevel(demo.level),
-                renews_on=timezone.localdate() + timedelta(days=30),
-                by=None,
-            )
-            if demo.licenses != 0:
-                license = set_quantity(organization=organization, quantity=demo.licenses, by=None)
-                assign(license=license, stores=[stores[one.code] for one in demo.stores if one.licensed], by=None)
+        buyer = User.objects.filter(email=demo.people[0].email).first()
+        seed_licensing(demo, organization, stores, buyer)
     return users
 
 
