@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from time import monotonic
+from time import monotonic, sleep
 from uuid import uuid4
 
 from django.db import Error
@@ -38,8 +38,13 @@ def drain(
     try:
         _deliver(engine, name, monotonic() + seconds, linger, stopping, tuple(wake_fds))
         engine.wind_down()
-        _hand_over(name)
+        wake.fall_asleep(name)
+        asleep = monotonic()
+        _hand_over()
         _wind_down(engine, stopping)
+        # Who had just heard that this drain is awake has not asked for another.
+        sleep(max(0.0, asleep + wake.ASK_EVERY_SECONDS - monotonic()))
+        _hand_over()
     finally:
         engine.close()
 
@@ -61,9 +66,8 @@ def _deliver(
                 return
 
 
-def _hand_over(name: str) -> None:
+def _hand_over() -> None:
     """Whatever became due since the last look wakes another worker."""
-    wake.fall_asleep(name)
     try:
         if lanes.overdue(seconds=0):
             wake.wake()

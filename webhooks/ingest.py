@@ -71,7 +71,7 @@ def ingest_all(
     number of posts. It names the tenant itself, and is a transaction of its own unless it stands in one. No audit row is
     written: an event is its own record, and names its API key and request.
     """
-    rows = [_row(post, store=store, api_key=api_key, test=test) for post in posts]
+    rows = [_row(post, api_key=api_key, test=test) for post in posts]
     hashes = [row["sha256"] for row in rows]
     firsts = _first_of_each_key(rows)
     stored = _store([rows[index] for index in firsts.values()], store)
@@ -86,7 +86,7 @@ def ingest_all(
     return outcomes
 
 
-def _row(post: Post, *, store: Store, api_key: ApiKey | None, test: bool) -> dict[str, Any]:
+def _row(post: Post, *, api_key: ApiKey | None, test: bool) -> dict[str, Any]:
     """What the database is told of a post: a `webhooks_post`."""
     event_id, order = uuid7(), post.order
     return {

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import Error, connection, transaction
 
+from backoffice.database.statements import run
 from webhooks.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -23,13 +24,14 @@ LATER_OF_AN_ORDER = """EXISTS (
 # Rows are locked in the order of their ids, here and wherever several lanes are changed, so that no two writers deadlock.
 # The commit is not waited for and a long lock is not either: a mark that is lost is found by the sweeper.
 _MARK = f"""
-SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = '200ms';
-WITH unmarked AS MATERIALIZED (
+WITH hasty AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '200ms', true)
+), unmarked AS MATERIALIZED (
     SELECT id, GREATEST(statement_timestamp(), open_until, paused_until) AS due_at
-    FROM webhooks_lane
+    FROM webhooks_lane lane, hasty
     WHERE id = ANY(%(lanes)s)
       AND (next_due_at IS NULL OR next_due_at > GREATEST(statement_timestamp(), open_until, paused_until))
-    ORDER BY id FOR NO KEY UPDATE
+    ORDER BY id FOR NO KEY UPDATE OF lane
 ), marked AS (
     UPDATE webhooks_lane lane SET next_due_at = unmarked.due_at FROM unmarked WHERE lane.id = unmarked.id
     RETURNING lane.next_due_at
@@ -112,8 +114,7 @@ def mark_due(lanes: Collection[int]) -> None:
     if not lanes:
         return
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_MARK, {"lanes": list(lanes)})
+        run(_MARK, {"lanes": list(lanes)})
     except Error:
         logger.warning("%d lanes were not marked as due; the sweeper will find them.", len(lanes), exc_info=True)
 

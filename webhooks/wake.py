@@ -26,10 +26,13 @@ SOCKET_SECONDS = 0.1
 #: After a failure the broker is left alone for so long.
 CIRCUIT_SECONDS = 5.0
 TASK_EXPIRES_SECONDS = 10
+#: A process that has just heard that a drain is awake, or has sent for one, does not ask again for so long.
+ASK_EVERY_SECONDS = 0.1
 SENT_EXPIRES_SECONDS = 600
 
 _ERRORS = (redis.RedisError, OSError)
 _state = local()
+_asked_at = float("-inf")
 
 
 @cache
@@ -44,9 +47,12 @@ def _client() -> "redis.Redis":
 
 def wake() -> None:
     """Have a drain start, unless one is on its way or awake. Takes some tenths of a second at worst, and never raises."""
-    if monotonic() < getattr(_state, "closed_until", 0.0):
+    global _asked_at  # noqa: PLW0603  # of the process: its threads need not ask after one another
+    now = monotonic()
+    if now < _asked_at + ASK_EVERY_SECONDS or now < getattr(_state, "closed_until", 0.0):
         return
     try:
+        _asked_at = now
         if _client().set(AWAKE_KEY, ON_ITS_WAY, nx=True, px=AWAKE_MS):
             publish()
     except Exception:

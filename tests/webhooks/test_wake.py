@@ -9,7 +9,8 @@ from webhooks import wake
 
 
 @pytest.fixture(autouse=True)
-def _fresh_state() -> Iterator[None]:
+def _fresh_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(wake, "_asked_at", float("-inf"))
     wake._client.cache_clear()
     wake._state.__dict__.clear()
     yield
@@ -31,7 +32,20 @@ def test_one_task_for_many_orders(published: list[bool]) -> None:
     assert published == [True]
 
 
-def test_none_while_a_drain_is_awake_and_one_after_it_fell_asleep(published: list[bool]) -> None:
+def test_a_process_asks_once_in_a_while(published: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    wake.wake()
+    wake._client().delete(wake.AWAKE_KEY)
+    wake.wake()
+    assert published == [True]
+    monkeypatch.setattr(wake, "_asked_at", wake._asked_at - wake.ASK_EVERY_SECONDS)
+    wake.wake()
+    assert published == [True, True]
+
+
+def test_none_while_a_drain_is_awake_and_one_after_it_fell_asleep(
+    published: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake, "ASK_EVERY_SECONDS", 0.0)
     assert wake.stay_awake("me")
     assert not wake.stay_awake("you")
     wake.wake()

@@ -51,6 +51,32 @@ def test_counters_end_by_themselves(settings: LazySettings) -> None:
     assert 60 < limiter._redis.ttl(counter) <= 120
 
 
+def test_redis_is_asked_for_a_hundredth_of_the_limit_at_a_time(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    limiter, other = Limiter(settings.REDIS_URL), Limiter(settings.REDIS_URL)
+    count = limiter._redis.incrby
+    monkeypatch.setattr(limiter._redis, "incrby", lambda name, size: asked.append(size) or count(name, size))
+    name = f"test-{time.time_ns()}"
+    with time_machine.travel("2026-11-02T12:00:20Z", tick=False):
+        taken = [limiter.take(name, 500) for _number in range(4)]
+        elsewhere = other.take(name, 500)
+        taken += [limiter.take(name, 500) for _number in range(4)]
+    assert asked == [5, 5]
+    assert [allowance and allowance.used for allowance in taken] == [1, 2, 3, 4, 5, 11, 12, 13]
+    assert elsewhere == Allowance(500, 6, 40)
+
+
+def test_no_process_goes_beyond_the_limit(settings: LazySettings) -> None:
+    limiters = [Limiter(settings.REDIS_URL) for _number in range(3)]
+    name = f"test-{time.time_ns()}"
+    with time_machine.travel("2026-11-02T12:00:20Z", tick=False):
+        taken = [limiters[number % 3].take(name, 250) for number in range(300)]
+    assert sum(1 for allowance in taken if allowance and not allowance.exceeded) == 250
+    assert sum(1 for allowance in taken if allowance and allowance.exceeded) == 50
+
+
 @pytest.fixture
 def silent_server() -> Iterator[str]:
     """A Redis that accepts connections and never answers."""
