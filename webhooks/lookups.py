@@ -4,7 +4,7 @@ from django.http import Http404
 
 from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
-from webhooks.models import Delivery, Endpoint
+from webhooks.models import Delivery, Endpoint, SigningKey
 
 
 def endpoint_or_404(store: Store, public_id: str) -> Endpoint:
@@ -31,3 +31,17 @@ def delivery_or_404(store: Store, public_id: str) -> Delivery:
         raise Http404
     delivery.store = store
     return delivery
+
+
+def signing_key_or_404(store: Store, public_id: str) -> SigningKey:
+    """A signing key of one of the store's endpoints that is not deleted."""
+    try:
+        pk = parse_public_id("whk", public_id)
+    except ValueError:
+        raise Http404 from None
+    keys = SigningKey.objects.filter(pk=pk, endpoint__store_id=store.pk, endpoint__deleted_at__isnull=True)
+    key = keys.select_related("endpoint").first()
+    if key is None:
+        raise Http404
+    key.endpoint.store = store
+    return key

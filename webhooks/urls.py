@@ -8,7 +8,10 @@ from webhooks.views.endpoint import endpoint, endpoint_pause, endpoint_resume, e
 from webhooks.views.endpoint_add import endpoint_add
 from webhooks.views.endpoint_delete import endpoint_delete
 from webhooks.views.endpoint_edit import endpoint_edit
+from webhooks.views.endpoint_recover import endpoint_recover
+from webhooks.views.endpoint_roll import endpoint_roll
 from webhooks.views.endpoints import endpoints
+from webhooks.views.signing_key_revoke import signing_key_revoke
 
 app_name = "webhooks"
 
@@ -22,6 +25,9 @@ store_patterns = [
     path("endpoints/<slug:endpoint>/pause/", endpoint_pause, name="endpoint_pause"),
     path("endpoints/<slug:endpoint>/resume/", endpoint_resume, name="endpoint_resume"),
     path("endpoints/<slug:endpoint>/secret/", endpoint_secret, name="endpoint_secret"),
+    path("endpoints/<slug:endpoint>/roll/", endpoint_roll, name="endpoint_roll"),
+    path("endpoints/<slug:endpoint>/recover/", endpoint_recover, name="endpoint_recover"),
+    path("signing-keys/<slug:signing_key>/revoke/", signing_key_revoke, name="signing_key_revoke"),
     path("deliveries/", deliveries, name="deliveries"),
     path("deliveries/<slug:delivery>/", delivery, name="delivery"),
     path("deliveries/<slug:delivery>/resend/", delivery_resend, name="delivery_resend"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from backoffice.tenancy.models import Store
 from backoffice.tenancy.permissions import ROLES
 from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
-from tests.factories.licensing import LicensedStoreFactory
+from tests.factories.licensing import LicensedStoreFactory, OrderFactory
 from tests.factories.tenancy import Personas, StoreGroupFactory, make_personas
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
 from tests.routes import Route, tenant_routes
@@ -28,7 +28,7 @@ def each(routes: list[Route]) -> pytest.MarkDecorator:
 
 def things_in(route: Route) -> list[str]:
     """The placeholders that name something inside a store."""
-    return [name for name in route.parameters if name not in {"organization", "store", "provider"}]
+    return [name for name in route.parameters if name not in {"organization", "store", "provider", "level"}]
 
 
 ROUTES = each(tenant_routes())
@@ -60,6 +60,8 @@ MAKERS: dict[str, Callable[[Store], Any]] = {
     "endpoint": lambda store: EndpointFactory.create(store=store).public_id,
     "delivery": _delivery,
     "signing_key": _old_signing_key,
+    "level": lambda _store: "enterprise",
+    "invoice": lambda store: OrderFactory.create(organization=store.organization).invoice_number.lower(),
     "group": lambda store: StoreGroupFactory.create(organization=store.organization).public_id,
 }
 

@@ -123,6 +123,10 @@ class SigningKey(models.Model):
     def __str__(self) -> str:
         return self.hint
 
+    @property
+    def public_id(self) -> str:
+        return public_id("whk", self.pk)
+
 
 class Lane(models.Model):
     """The unit a worker leases: one endpoint's queue (or a shard of it), with its health.

@@ -16,6 +16,7 @@ from webhooks.delivery.backoff import in_words
 from webhooks.delivery_log import of_store, with_names
 from webhooks.delivery_rows import delivery_rows
 from webhooks.endpoint_rows import endpoint_rows, provider_name
+from webhooks.endpoint_state import endpoint_state
 from webhooks.lookups import endpoint_or_404
 from webhooks.models import Endpoint
 
@@ -83,10 +84,12 @@ def _page(request: StoreRequest, found: Endpoint, *, secret: str = "") -> HttpRe
         "integration_name": provider_name(found.integration) if found.integration else "",
         "rows": delivery_rows(latest),
         "retries": in_words(),
-        "signing_keys": list(found.signing_keys.order_by("-id")),
+        "signing_keys": signing_keys.valid(found),
+        "state": endpoint_state(found),
         "secret": secret,
         "fresh": is_fresh(request),
         "may_manage": request.member.may(Permission.ENDPOINT_MANAGE),
+        "may_recover": request.member.may(Permission.DELIVERY_MANAGE),
         "may_configure": request.member.may(Permission.INTEGRATION_MANAGE),
     }
     return page(request, "webhooks/endpoint.html", context, partial="secret-text" if secret else None)
