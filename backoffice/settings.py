@@ -98,6 +98,7 @@ if not PRODUCTION:
 
 MIDDLEWARE = [
     "backoffice.web.request_id.RequestIdMiddleware",
+    "backoffice.web.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -294,7 +295,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "backoffice.web.errors.csrf_failure"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -312,21 +313,36 @@ API_REFUSED_KEYS_PER_MINUTE = env.int("API_REFUSED_KEYS_PER_MINUTE", default=60)
 # Order events may carry 1 MB each and a batch 16 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 17 * 1024 * 1024
 
+# What whoever runs it can see
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+READY_OLDEST_DUE_SECONDS = env.int("READY_OLDEST_DUE_SECONDS", default=300)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "line")
+if LOG_FORMAT not in {"json", "line"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; set it to json or line.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
+        "context": {"()": "backoffice.web.log_context.LogContextFilter"},
         "request_id": {"()": "backoffice.web.request_id.RequestIdFilter"},
         "secrets": {"()": "backoffice.security.redaction.SecretsFilter"},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "json": {"()": "backoffice.web.log_lines.JsonLines"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "stream": sys.stderr,
-            "formatter": "line",
-            "filters": ["request_id", "secrets"],
+            "formatter": LOG_FORMAT,
+            "filters": ["request_id", "context", "secrets"],
         }
     },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Celery sets the root's level by its own option; ours stays as it is set here.
+    "loggers": {name: {"level": LOG_LEVEL} for name in ("backoffice", "licensing", "integrations", "webhooks")},
 }

@@ -7,10 +7,16 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
+        from backoffice.web.health import register_check
+        from backoffice.web.metrics import register_metrics
         from integrations.subscribers import on_integration_changed
         from licensing.subscribers import on_hub_licensed
         from webhooks.integration_endpoints import follow
+        from webhooks.metrics import engine_metrics
         from webhooks.parking import unpark_stores
+        from webhooks.readiness import deliveries_problem
 
         on_integration_changed(follow)
         on_hub_licensed(unpark_stores)
+        register_check("deliveries", deliveries_problem)
+        register_metrics(engine_metrics)

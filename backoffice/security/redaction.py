@@ -22,6 +22,16 @@ SECRET_HEADERS = frozenset(
 )
 
 _SECRETS = re.compile(r"(hub_(?:live|test)_|whsec_)[A-Za-z0-9+/=_-]{4,}")
+# What a log line may quote of others: credentials by the name before them, what follows a scheme of authentication, the
+# query of an address, and a user with a password in one.
+_NAMED = re.compile(
+    r"""(?ix) ( \b (?: [\w-]* (?: authorization | cookie | api[-_]?key | auth[-_]?token | access[-_]?token | refresh[-_]?token
+        | client[-_]?secret | password | passwd | secret | signature ) | token ) ["']? \s* (?: [:=] | ["'] \s* , | (?<=["']) , )
+        \s* (?: b?["'] )? ) (?: (?: bearer | basic | token | digest | apikey | hmac ) \s+ )? [^\s"'<>,;&)}\]]+"""
+)
+_SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+_QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]*=[^\s\"'<>]*")
+_USER = re.compile(r"://[^\s/@\"']+@")
 _TRACEBACKS = logging.Formatter()
 
 
@@ -45,6 +55,18 @@ def scrub(text: str) -> str:
     return _SECRETS.sub(lambda found: found[1] + MASK, text)
 
 
+def scrub_log(text: str) -> str:
+    """`text` fit for a log: beyond `scrub`, without what others' credentials look like and without the queries of addresses."""
+    text = scrub(text)
+    text = _NAMED.sub(lambda found: found[1] + MASK, text)
+    text = _SCHEME.sub(lambda found: f"{found[1]} {MASK}", text)
+    if "?" in text:
+        text = _QUERY.sub("?" + MASK, text)
+    if "@" in text:
+        text = _USER.sub(f"://{MASK}@", text)
+    return text
+
+
 class SecretsFilter(logging.Filter):
     """Scrubs a record's message, arguments and traceback before any formatter or handler sees them."""
 
@@ -54,21 +76,21 @@ class SecretsFilter(logging.Filter):
             message = record.getMessage()
         except (TypeError, ValueError, KeyError):
             # A broken format string is reported by logging itself, with the arguments: scrub those one by one.
-            record.msg, message = scrub(str(record.msg)), ""
+            record.msg, message = scrub_log(str(record.msg)), ""
             record.args = _scrub_arguments(record.args)
-        clean = scrub(message)
+        clean = scrub_log(message)
         if clean != message:
             record.msg, record.args = clean, None
         if record.exc_info and not record.exc_text:
             record.exc_text = _TRACEBACKS.formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = scrub(record.exc_text)
+            record.exc_text = scrub_log(record.exc_text)
         if record.stack_info:
-            record.stack_info = scrub(record.stack_info)
+            record.stack_info = scrub_log(record.stack_info)
         return True
 
 
 def _scrub_arguments(arguments: object) -> tuple[object, ...]:
     if not isinstance(arguments, tuple):
-        return (scrub(str(arguments)),)
-    return tuple(scrub(str(argument)) for argument in arguments)
+        return (scrub_log(str(arguments)),)
+    return tuple(scrub_log(str(argument)) for argument in arguments)

@@ -1,5 +1,6 @@
 """Two answers for whoever runs the process: is it alive, and can it do its work."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -13,6 +14,15 @@ from django.views.decorators.http import require_safe
 DATABASE_SECONDS = 2
 BROKER_SECONDS = 1
 
+#: Says what is wrong in a few words, without addresses; "" if nothing is.
+Check = Callable[[], str]
+_further_checks: dict[str, Check] = {}
+
+
+def register_check(name: str, check: Check) -> None:
+    """Called by an app when it is ready: one more thing without which the product is not ready. Asked only while the database answers."""
+    _further_checks[name] = check
+
 
 @require_safe
 @never_cache
@@ -25,10 +35,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Ready if database and broker answer within seconds; else 503, with each problem's kind and no addresses."""
+    """Ready if database and broker answer within seconds and the apps' checks pass; else 503, with the problems and no addresses."""
     del request
-    checks = {"database": _database_problem, "broker": _broker_problem}
+    checks: dict[str, Check] = {"database": _database_problem, "broker": _broker_problem}
     problems = {name: problem for name, check in checks.items() if (problem := check())}
+    if "database" not in problems:
+        problems |= {name: problem for name, check in _further_checks.items() if (problem := check())}
     if problems:
         return JsonResponse({"status": "unavailable", "problems": problems}, status=503)
     return JsonResponse({"status": "ready", "problems": {}})

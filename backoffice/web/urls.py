@@ -4,6 +4,7 @@ from django.urls import path
 
 from backoffice.web.brand import brand_css
 from backoffice.web.health import healthz, readyz
+from backoffice.web.metrics import metrics
 from backoffice.web.theme import theme
 
 app_name = "web"
@@ -13,4 +14,5 @@ urlpatterns = [
     path("brand.css", brand_css, name="brand_css"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 
 from backoffice.tenancy.models import Store
+from backoffice.web import log_context
 from integrations.models.api_key import Scope
 from webhooks.api import bodies
 from webhooks.api.authentication import ApiRequest
@@ -59,6 +60,7 @@ def post_order(request: ApiRequest) -> HttpResponse:
             ProblemCode.IDEMPOTENCY_KEY_REUSED,
             _("This Idempotency-Key came with other content before. Use a new key for each new event."),
         ) from None
+    log_context.bind(event_id=answer.content["event"]["id"])
     response = HttpResponse(orjson.dumps(answer.content), status=202, content_type="application/json")
     if answer.replayed:
         response["Idempotency-Replayed"] = "true"
