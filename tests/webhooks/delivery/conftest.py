@@ -56,6 +56,7 @@ def run_until_idle(engine: Engine) -> Callable[[], None]:
 
     def run() -> None:
         until = monotonic() + 10
+        engine._look_at = 0.0
         engine.turn(claiming=True, wait_seconds=0.05)
         while not engine.found_nothing:
             assert monotonic() < until, "the engine does not come to rest"
