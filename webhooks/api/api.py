@@ -8,14 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 
-from webhooks.api import orders, store
+from webhooks.api import order_batches, orders, replay, store
 from webhooks.api.problems import ProblemCode, ProblemError, problem_response
 
 logger = logging.getLogger(__name__)
 
 api = NinjaAPI(title="Developer API", version="1", openapi_url=None, docs_url=None)
 api.add_router("", orders.router)
+api.add_router("", order_batches.router)
 api.add_router("", store.router)
+api.add_router("", replay.router)
 
 
 @api.exception_handler(ProblemError)

@@ -18,12 +18,17 @@ M = TypeVar("M", bound=BaseModel)
 
 def read(request: HttpRequest, model: type[M], *, limit: int = MAX_POST_BYTES) -> M:
     """The validated body. Raises ProblemError 400, 411, 413, 415 or 422; a body over `limit` bytes is not even read."""
-    _check_type(request)
-    _check_length(request, limit)
+    check(request, limit)
     try:
         return model.model_validate_json(request.body)
     except ValidationError as error:
         raise as_problem(error) from None
+
+
+def check(request: HttpRequest, limit: int) -> None:
+    """Whether the body is worth reading. Raises ProblemError 411, 413 or 415."""
+    _check_type(request)
+    _check_length(request, limit)
 
 
 def _check_type(request: HttpRequest) -> None:
@@ -52,4 +57,17 @@ def _check_length(request: HttpRequest, limit: int) -> None:
 def too_large(limit: int) -> ProblemError:
     return ProblemError(
         ProblemCode.BODY_TOO_LARGE, _("Send at most %(limit)s bytes in this call.") % {"limit": f"{limit:,}"}
+    )
+
+
+def too_many(events: int) -> ProblemError:
+    return ProblemError(
+        ProblemCode.BODY_TOO_LARGE, _("Send at most %(count)s events in this call.") % {"count": events}
+    )
+
+
+def key_reused() -> ProblemError:
+    return ProblemError(
+        ProblemCode.IDEMPOTENCY_KEY_REUSED,
+        _("This Idempotency-Key came with other content before. Use a new key for each new event."),
     )

@@ -59,15 +59,15 @@ def _sentence(kind: str, context: Mapping[str, Any]) -> str:
     return str(sentence) % {"depth": METADATA_DEPTH, **context}
 
 
-def field_errors(error: ValidationError) -> list[FieldError]:
-    """One entry a mistake, at most 50."""
+def field_errors(error: ValidationError, within: tuple[str | int, ...] = ()) -> list[FieldError]:
+    """One entry a mistake, at most 50; `within` is where what was read stands in the body."""
     return [
-        FieldError(pointer(each["loc"]), _sentence(each["type"], each.get("ctx", {})))
+        FieldError(pointer((*within, *each["loc"])), _sentence(each["type"], each.get("ctx", {})))
         for each in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
     ]
 
 
-def as_problem(error: ValidationError) -> ProblemError:
+def as_problem(error: ValidationError, within: tuple[str | int, ...] = ()) -> ProblemError:
     """400 where the body is no JSON at all, else 422 that points at each field."""
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
@@ -78,5 +78,5 @@ def as_problem(error: ValidationError) -> ProblemError:
     return ProblemError(
         ProblemCode.VALIDATION_FAILED,
         _("The body was understood, but some of its fields are not right. Each is listed under “errors”."),
-        errors=field_errors(error),
+        errors=field_errors(error, within),
     )

@@ -15,7 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from webhooks.api.api import api
 from webhooks.api.openapi_webhooks import webhooks
 from webhooks.api.problems import CONTENT_TYPE, ProblemCode
-from webhooks.api.schemas import OrderAccepted, OrderPost, Problem, StoreAnswer, WebhookBody
+from webhooks.api.replay_schemas import DeliveryStarted, RecoverPost, RecoveryStarted, RolledSecret, RollPost
+from webhooks.api.schemas import BatchAccepted, OrderAccepted, OrderBatch, OrderPost, Problem, StoreAnswer, WebhookBody
 from webhooks.canonical.example import CLOSED_ORDER, OPENED_ORDER
 
 DESCRIPTION = """
@@ -26,7 +27,20 @@ Bodies are JSON in UTF-8. Money is an integer in minor units of the order's curr
 answered in UTC. Whatever goes wrong is answered as a problem document (RFC 9457) whose `code` never changes.
 """
 
-_MODELS: tuple[type[BaseModel], ...] = (OrderPost, OrderAccepted, StoreAnswer, Problem, WebhookBody)
+_MODELS: tuple[type[BaseModel], ...] = (
+    OrderPost,
+    OrderAccepted,
+    OrderBatch,
+    BatchAccepted,
+    StoreAnswer,
+    DeliveryStarted,
+    RecoverPost,
+    RecoveryStarted,
+    RollPost,
+    RolledSecret,
+    Problem,
+    WebhookBody,
+)
 _HEADERS: dict[str, dict[str, Any]] = {
     "RequestId": {
         "description": "Names this call in our log: quote it to support.",
@@ -48,6 +62,19 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "description": "The scheme, and for a missing scope which one.",
         "schema": {"type": "string"},
         "example": 'Bearer realm="Developer API"',
+    },
+}
+
+_IN_PATHS: dict[str, dict[str, Any]] = {
+    "delivery_id": {
+        "description": "A delivery of the key's store.",
+        "schema": {"type": "string"},
+        "example": "dlv_01jq2v7k3h00000000000000d1",
+    },
+    "endpoint_id": {
+        "description": "An endpoint of the key's store.",
+        "schema": {"type": "string"},
+        "example": "ep_01jq2v7k3h00000000000000p1",
     },
 }
 
@@ -76,6 +103,7 @@ def document(public_url: str, prefix: str) -> dict[str, Any]:
             "tags": [
                 {"name": "Orders", "description": "Posting what happens to orders."},
                 {"name": "Store", "description": "What the key belongs to."},
+                {"name": "Webhooks", "description": "Testing endpoints, rolling their secrets, sending again."},
             ],
             "paths": paths,
             "webhooks": webhooks(),
@@ -112,9 +140,19 @@ def _complete(paths: dict[str, Any]) -> None:
     }
     for methods in paths.values():
         for call in methods.values():
+            for parameter in call.get("parameters", ()):
+                if parameter["in"] == "path":
+                    parameter |= _IN_PATHS[parameter["name"]]
             for status, response in call["responses"].items():
                 if status.startswith("2"):
                     response["headers"] = {**response.get("headers", {}), **common}
+    batch = [
+        {"type": kind, "order": order, "idempotency_key": f"ord_9f3a2c-{order['version']}"}
+        for kind, order in (("order.opened", OPENED_ORDER), ("order.closed", CLOSED_ORDER))
+    ]
+    paths["/orders/batch"]["post"]["requestBody"]["content"]["application/json"]["examples"] = {
+        "batch": {"summary": "An order's whole life in one call", "value": {"events": batch}}
+    }
     paths["/orders"]["post"]["requestBody"]["content"]["application/json"]["examples"] = {
         "opened": {
             "summary": "An order just begun: the required fields and a few more",

@@ -7,16 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from backoffice.tenancy.models import Store
 from backoffice.web import log_context
 from integrations.models.api_key import Scope
 from webhooks.api import bodies
 from webhooks.api.authentication import ApiRequest
 from webhooks.api.calls import store_call
 from webhooks.api.declarations import IDEMPOTENCY_KEY, REPLAYED, declared
-from webhooks.api.problems import FieldError, ProblemCode, ProblemError
+from webhooks.api.posted_orders import canonical
+from webhooks.api.problems import ProblemCode, ProblemError
 from webhooks.api.schemas import OrderAccepted, OrderPost
-from webhooks.canonical.order import Order, StoreReference
 from webhooks.ingest import IdempotencyKeyReusedError, Post, ingest
 
 router = Router(tags=["Orders"])
@@ -47,7 +46,7 @@ def post_order(request: ApiRequest) -> HttpResponse:
     """
     idempotency_key = _idempotency_key(request)
     posted = bodies.read(request, OrderPost)
-    order_json = _canonical(posted.order, request.store)
+    order_json = canonical(posted.order, request.store)
     try:
         answer = ingest(
             store=request.store,
@@ -56,10 +55,7 @@ def post_order(request: ApiRequest) -> HttpResponse:
             test=request.api_key.test,
         )
     except IdempotencyKeyReusedError:
-        raise ProblemError(
-            ProblemCode.IDEMPOTENCY_KEY_REUSED,
-            _("This Idempotency-Key came with other content before. Use a new key for each new event."),
-        ) from None
+        raise bodies.key_reused() from None
     log_context.bind(event_id=answer.content["event"]["id"])
     response = HttpResponse(orjson.dumps(answer.content), status=202, content_type="application/json")
     if answer.replayed:
@@ -76,29 +72,3 @@ def _idempotency_key(request: HttpRequest) -> str:
             ProblemCode.INVALID_IDEMPOTENCY_KEY, _("An Idempotency-Key has 1 to 255 printable ASCII characters.")
         )
     return key
-
-
-def _canonical(order: Order, store: Store) -> str:
-    """The order as it is stored and delivered: each field once, in the schema's order, nothing left out, times in UTC."""
-    _check_store(order, store)
-    order.store = StoreReference.model_construct(id=store.public_id, code=store.code, timezone=store.timezone)
-    order_json = order.model_dump_json()
-    if len(order_json) > bodies.MAX_ORDER_BYTES or len(order_json.encode()) > bodies.MAX_ORDER_BYTES:
-        raise bodies.too_large(bodies.MAX_ORDER_BYTES)
-    return order_json
-
-
-def _check_store(order: Order, store: Store) -> None:
-    """An order that names another store is refused: the key decides whose order it is, and one of the two must be a mistake."""
-    named = order.store
-    if named is None:
-        return
-    errors = []
-    if named.id is not None and named.id != store.public_id:
-        errors.append(FieldError("/order/store/id", _("This is not the store that the API key belongs to.")))
-    if named.code is not None and named.code.casefold() != store.code.casefold():
-        errors.append(FieldError("/order/store/code", _("This is not the store that the API key belongs to.")))
-    if errors:
-        raise ProblemError(
-            ProblemCode.WRONG_STORE, _("Post each store's orders with that store's own API key."), errors=errors
-        )

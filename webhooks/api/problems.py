@@ -37,6 +37,9 @@ class ProblemCode(Enum):
     NOT_FOUND = "not_found", 404, _("There is nothing at this address")
     METHOD_NOT_ALLOWED = "method_not_allowed", 405, _("This address does not answer this method")
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", 409, _("The Idempotency-Key was used for something else")
+    CANNOT_RESEND = "cannot_resend", 409, _("The delivery cannot be sent again")
+    NOT_RECEIVING = "not_receiving", 409, _("The endpoint is not receiving")
+    TOO_MANY_SECRETS = "too_many_secrets", 409, _("Too many secrets sign already")
     LENGTH_REQUIRED = "length_required", 411, _("The body's length must be told in advance")
     BODY_TOO_LARGE = "body_too_large", 413, _("The body is too large")
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", 415, _("The body must be JSON")
@@ -70,8 +73,8 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
 
-def problem_response(request: HttpRequest, error: ProblemError) -> HttpResponse:
-    """The document. A 401 carries no request id, so that its body is the same for whatever reason; the header has the id."""
+def problem_document(error: ProblemError) -> dict[str, object]:
+    """What is said of a problem wherever it occurs."""
     problem = error.problem
     document: dict[str, object] = {
         "type": f"{settings.PUBLIC_URL}{reverse('api:docs')}#problem-{problem.code}",
@@ -79,12 +82,18 @@ def problem_response(request: HttpRequest, error: ProblemError) -> HttpResponse:
         "status": problem.status,
         "detail": error.detail,
         "code": problem.code,
-        "instance": request.path,
     }
-    if problem is not ProblemCode.UNAUTHENTICATED:
-        document["request_id"] = getattr(request, "id", current_request_id())
     if error.errors:
         document["errors"] = [asdict(each) for each in error.errors]
+    return document
+
+
+def problem_response(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    """The document. A 401 carries no request id, so that its body is the same for whatever reason; the header has the id."""
+    problem = error.problem
+    document = problem_document(error) | {"instance": request.path}
+    if problem is not ProblemCode.UNAUTHENTICATED:
+        document["request_id"] = getattr(request, "id", current_request_id())
     response = HttpResponse(orjson.dumps(document), status=problem.status, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     for name, value in error.headers.items():

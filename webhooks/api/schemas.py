@@ -12,6 +12,10 @@ EventTypeName = Literal[
 ]
 
 
+#: The most events that one batch may hold.
+MOST_EVENTS = 500
+
+
 class OrderPost(StrictModel):
     """An order event, as a POS posts it."""
 
@@ -36,6 +40,48 @@ class OrderAccepted(StrictModel):
 
     event: Annotated[AcceptedEvent, Field(description="The stored event.")]
     deliveries: Annotated[int, Field(ge=0, description="How many endpoints it goes to.", examples=[2])]
+
+
+class BatchEvent(OrderPost):
+    """One order event of a batch."""
+
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[ -~]{1,255}$",
+            description="What the header Idempotency-Key is to a single event: 1 to 255 printable ASCII characters.",
+            examples=["b1d2a9f4-6a0e-4c38-9a55-0d6a3f1f7a10"],
+        ),
+    ] = None
+
+
+class OrderBatch(StrictModel):
+    """Order events, in the order in which they happened."""
+
+    events: Annotated[list[BatchEvent], Field(min_length=1, max_length=MOST_EVENTS, description="1 to 500 events.")]
+
+
+class BatchResult(StrictModel):
+    """What became of one event of a batch: the stored event, or the problem."""
+
+    status: Annotated[
+        int, Field(description="What the event alone would have been answered: 202, 409, 413 or 422.", examples=[202])
+    ]
+    event: Annotated[AcceptedEvent | None, Field(description="The stored event; with 202.")] = None
+    deliveries: Annotated[int | None, Field(ge=0, description="How many endpoints it goes to.", examples=[2])] = None
+    replayed: Annotated[
+        bool | None,
+        Field(description="True: this is the answer of an earlier event with the same key.", examples=[False]),
+    ] = None
+    problem: Annotated[
+        "ItemProblem | None", Field(description="What is wrong, and where in the body; without 202.")
+    ] = None
+
+
+class BatchAccepted(StrictModel):
+    """Each event was looked at; those with the status 202 are stored and will not be lost."""
+
+    results: Annotated[list[BatchResult], Field(description="One for each event, in the order of the events.")]
 
 
 class OrganizationAnswer(StrictModel):
@@ -84,8 +130,8 @@ class FieldProblem(StrictModel):
     detail: Annotated[str, Field(description="What is wrong, in words.", examples=["This field is required."])]
 
 
-class Problem(StrictModel):
-    """A problem document (RFC 9457)."""
+class ItemProblem(StrictModel):
+    """What is wrong with one event of a batch, as a problem document (RFC 9457)."""
 
     type: Annotated[
         str, Field(description="The problem's address in this documentation.", examples=["#problem-not_found"])
@@ -98,6 +144,12 @@ class Problem(StrictModel):
     code: Annotated[
         str, Field(description="The kind of problem, for programs: it never changes.", examples=["not_found"])
     ]
+    errors: Annotated[list[FieldProblem] | None, Field(description="Each field that is wrong, at most 50.")] = None
+
+
+class Problem(ItemProblem):
+    """A problem document (RFC 9457)."""
+
     instance: Annotated[str, Field(description="The address that was called.", examples=["/api/v1/orders"])]
     request_id: Annotated[
         str | None,
@@ -106,7 +158,6 @@ class Problem(StrictModel):
             examples=["b7e9f0c2"],
         ),
     ] = None
-    errors: Annotated[list[FieldProblem] | None, Field(description="Each field that is wrong, at most 50.")] = None
 
 
 class WebhookData(StrictModel):
