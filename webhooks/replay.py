@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
+from webhooks.delivery_log import endpoint_of, event_of
 from webhooks.lanes import open_now
 from webhooks.models import Delivery
 from webhooks.outbox import add_for, announce
@@ -25,15 +26,25 @@ class NotFinishedError(Exception):
         super().__init__(_("This delivery is still waiting for its next try. Use Retry now."))
 
 
+class GoneError(Exception):
+    """The endpoint was deleted, or the order is no longer kept."""
+
+    def __init__(self) -> None:
+        super().__init__(_("It cannot be sent again: its endpoint or its order is no longer kept."))
+
+
 @transaction.atomic
 def resend(*, delivery: Delivery, by: User | None) -> Delivery:
     """Deliver the same event to the same endpoint once more: a new delivery, with the event's id and normal retries.
 
-    Raises NotFinishedError while the first has a try to come; parked ones go out by themselves.
+    Raises NotFinishedError while the first has a try to come (parked ones go out by themselves), and GoneError.
     """
+    event, endpoint = event_of(delivery), endpoint_of(delivery)
+    if event is None or endpoint is None or endpoint.deleted_at is not None:
+        raise GoneError
     if delivery.state in {Delivery.State.DUE, Delivery.State.PARKED}:
         raise NotFinishedError
-    copy = Delivery.objects.get(pk=add_for(delivery.endpoint, delivery.event, replay_of=delivery.pk))
+    copy = Delivery.objects.get(pk=add_for(endpoint, event, replay_of=delivery.pk))
     record(action="delivery.resent", by=by, store=delivery.store, target=delivery, changes={"as": copy.public_id})
     return copy
 

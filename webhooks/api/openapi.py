@@ -142,7 +142,7 @@ def _complete(paths: dict[str, Any]) -> None:
         for call in methods.values():
             for parameter in call.get("parameters", ()):
                 if parameter["in"] == "path":
-                    parameter |= _IN_PATHS[parameter["name"]]
+                    parameter.update(_IN_PATHS[parameter["name"]])
             for status, response in call["responses"].items():
                 if status.startswith("2"):
                     response["headers"] = {**response.get("headers", {}), **common}

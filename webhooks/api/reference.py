@@ -167,6 +167,7 @@ def _headers(call: Json) -> tuple[Field, ...]:
     return tuple(
         _field(each["name"], {**each["schema"], "description": each["description"]}, required=each["required"])
         for each in call["parameters"]
+        if each["in"] == "header"
     )
 
 

@@ -63,12 +63,9 @@ def delivery(request: StoreRequest, delivery: str) -> HttpResponseBase:
 def delivery_resend(request: StoreRequest, delivery: str) -> HttpResponseBase:
     """Leads to the new delivery, whose page shows how it goes."""
     found = delivery_or_404(request.store, delivery)
-    if not _can_be_sent(event_of(found), endpoint_of(found)):
-        toasts.warning(request, _("It cannot be sent again: its endpoint or its order is no longer kept."))
-        return _back(request, found)
     try:
         copy = replay.resend(delivery=found, by=request.user)
-    except replay.NotFinishedError as error:
+    except (replay.NotFinishedError, replay.GoneError) as error:
         toasts.warning(request, str(error))
         return _back(request, found)
     toasts.success(request, _("It is on its way once more, with the same webhook-id."))
