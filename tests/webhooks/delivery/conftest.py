@@ -12,6 +12,7 @@ from backoffice.tenancy.models import Store
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import OrderEventFactory
 from tests.load.services import Receiver
+from tests.webhooks.delivery.scripted import Scripted
 from webhooks import endpoints, outbox
 from webhooks.delivery import drains
 from webhooks.delivery.engine import Engine
@@ -63,6 +64,27 @@ def run_until_idle(engine: Engine) -> Callable[[], None]:
             engine.turn(claiming=True, wait_seconds=0.05)
 
     return run
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    made = Scripted(monkeypatch)
+    yield made
+    made.server.stop()
+
+
+@pytest.fixture
+def at_scripted(make_endpoint: Callable[..., Endpoint], scripted: Scripted) -> Callable[..., Endpoint]:
+    """Makes an endpoint with these values at the scripted receiver."""
+
+    def make(**values: object) -> Endpoint:
+        endpoint = make_endpoint()
+        values = {"url": scripted.server.url("/scripted"), "confirmed_at": timezone.now()} | values
+        Endpoint.objects.filter(pk=endpoint.pk).update(**values)
+        endpoint.refresh_from_db()
+        return endpoint
+
+    return make
 
 
 def store_event(endpoint: Endpoint, **values: object) -> OrderEvent:

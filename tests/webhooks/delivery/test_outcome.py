@@ -1,9 +1,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backoffice.outbound.request import ErrorCode, OutboundResult, Timings
-from webhooks.delivery.backoff import MAX_ATTEMPTS
+from webhooks.delivery.backoff import MAX_ATTEMPTS, RETRY_DELAYS
 from webhooks.delivery.outcome import Outcome, judge
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -50,3 +52,16 @@ def test_410_and_the_header_disable() -> None:
     asked = _judge(200, ("Webhook-Delivery", "disable"))
     assert (asked.state, bool(asked.disable)) == ("delivered", True)
     assert not _judge(404).disable
+
+
+@given(
+    st.sampled_from([200, 302, 410, 429, 500, 503, 599]), st.text(max_size=40), st.text(max_size=40), st.integers(1, 12)
+)
+def test_no_header_raises_or_shortens_the_wait(status: int, retry_after: str, delivery: str, attempts: int) -> None:
+    outcome = _judge(status, ("Retry-After", retry_after), ("webhook-delivery", delivery), attempts=attempts)
+    if outcome.state == "due":
+        assert outcome.retry_in is not None
+        assert outcome.retry_in >= RETRY_DELAYS[attempts - 1]
+    if outcome.pause_lane is not None:
+        assert timedelta() <= outcome.pause_lane <= timedelta(hours=24)
+    assert outcome.overloaded == (outcome.state in {"due", "exhausted"} and status in {429, 500, 503, 599})

@@ -1,8 +1,7 @@
 """What the engine promises of one endpoint: its rate, its requests at a time, its order, its confirmation, its pauses."""
 
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from time import monotonic
@@ -11,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from tests.load.services import Receiver
-from tests.outbound import server
 from tests.webhooks.delivery.conftest import store_event
+from tests.webhooks.delivery.scripted import Scripted
 from webhooks import endpoints, lanes, replay
 from webhooks.delivery import claim, drains
 from webhooks.delivery.engine import Engine
@@ -22,53 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MakeEndpoint = Callable[..., Endpoint]
 Run = Callable[[], None]
-
-
-class Scripted:
-    """A receiver whose answers are given one after the other; the last stays. Records when each request began and ended."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        #: How many requests were under way when each answer was chosen.
-        self.under_way: list[tuple[str, int]] = []
-        self.answers: list[tuple[str, str]] = [("200 OK", "")]
-        self.seconds = 0.0
-        self.at_once = 0
-        self.most_at_once = 0
-        self.server = server.Receiver()
-        monkeypatch.setitem(server.BEHAVIOURS, "scripted", self._answer)
-
-    def _answer(self, _server: server.Receiver, connection: socket.socket, _path: str) -> None:
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        time.sleep(self.seconds)
-        status, headers = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        self.under_way.append((status, self.at_once))
-        self.at_once -= 1
-        server.answer(connection, status, headers=headers)
-
-    def ids(self) -> list[str | None]:
-        return [request.header("webhook-id") for request in self.server.received]
-
-
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
-    made = Scripted(monkeypatch)
-    yield made
-    made.server.stop()
-
-
-@pytest.fixture
-def at_scripted(make_endpoint: MakeEndpoint, scripted: Scripted) -> MakeEndpoint:
-    """Makes an endpoint with these values at the scripted receiver."""
-
-    def make(**values: object) -> Endpoint:
-        endpoint = make_endpoint()
-        values = {"url": scripted.server.url("/scripted"), "confirmed_at": timezone.now()} | values
-        Endpoint.objects.filter(pk=endpoint.pk).update(**values)
-        endpoint.refresh_from_db()
-        return endpoint
-
-    return make
 
 
 def _arrived(receiver: Receiver, start: int) -> list[float]:
@@ -153,59 +105,6 @@ def test_a_success_of_the_url_before_confirms_nothing(
     endpoint.refresh_from_db()
     assert Delivery.objects.get().state == "delivered"
     assert endpoint.confirmed_at is None
-
-
-def test_the_order_of_an_orders_events_is_kept_and_other_orders_go_on(
-    at_scripted: MakeEndpoint, scripted: Scripted, run_until_idle: Run
-) -> None:
-    endpoint = at_scripted(fifo=True)
-    scripted.answers = [("500 Down", ""), ("200 OK", "")]
-    first, second, third = (store_event(endpoint, order_id="one") for _ in range(3))
-    run_until_idle()
-    others = [store_event(endpoint, order_id=f"other-{number}") for number in range(3)]
-    run_until_idle()
-    assert scripted.ids() == [first.public_id, *[other.public_id for other in others]]
-    lane = Lane.objects.get(endpoint=endpoint)
-    assert lane.next_due_at == Delivery.objects.get(event=first).due_at
-    assert lanes.repair_marks() == 0
-
-    Delivery.objects.filter(event=first).update(due_at=timezone.now())
-    Lane.objects.update(next_due_at=timezone.now())
-    run_until_idle()
-    assert scripted.ids()[4:] == [first.public_id, second.public_id, third.public_id]
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
-
-
-@pytest.mark.parametrize("end", ["exhausted", "cancelled"])
-def test_an_event_that_is_given_up_or_stopped_lets_the_later_ones_go(
-    at_scripted: MakeEndpoint, scripted: Scripted, run_until_idle: Run, end: str
-) -> None:
-    endpoint = at_scripted(fifo=True)
-    scripted.answers = [("500 Down", ""), ("200 OK", "")]
-    first, second = (store_event(endpoint, order_id="one") for _ in range(2))
-    run_until_idle()
-    assert Delivery.objects.get(event=second).attempt_count == 0
-    if end == "cancelled":
-        replay.stop(delivery=Delivery.objects.get(event=first), by=None)
-    else:
-        Delivery.objects.filter(event=first).update(state="exhausted", due_at=None)
-    lanes.repair_marks()
-    run_until_idle()
-    assert Delivery.objects.get(event=second).state == "delivered"
-
-
-def test_an_earlier_event_that_is_parked_holds_the_later_ones(
-    at_scripted: MakeEndpoint, scripted: Scripted, run_until_idle: Run
-) -> None:
-    endpoint = at_scripted(fifo=True)
-    first, second = (store_event(endpoint, order_id="one") for _ in range(2))
-    Delivery.objects.filter(event=first).update(state="parked", due_at=None)
-    run_until_idle()
-    assert scripted.ids() == []
-    Delivery.objects.filter(event=first).update(state="due", due_at=timezone.now())
-    Lane.objects.update(next_due_at=timezone.now())
-    run_until_idle()
-    assert scripted.ids() == [first.public_id, second.public_id]
 
 
 @pytest.mark.parametrize("status", ["429 Slow down", "503 Busy"])
