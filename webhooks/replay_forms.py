@@ -1,6 +1,6 @@
 """The forms of rolling a signing secret and of recovering what was missed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,10 +43,11 @@ class RecoverForm(forms.Form):
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "step": "60"}),
     )
 
-    def __init__(self, data: Any = None, *, store: Store, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, store: Store, start: datetime | None = None) -> None:
+        """`start` is what an empty form proposes."""
         self._zone = ZoneInfo(store.timezone)
-        with timezone.override(self._zone):
-            super().__init__(data, **options)
+        local = timezone.make_naive(start, self._zone) if start else None
+        super().__init__(data, initial={"since": local})
         self.fields["since"].help_text = _("By the store's clock, %(zone)s.") % {"zone": store.timezone}
 
     def full_clean(self) -> None:

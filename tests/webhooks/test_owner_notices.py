@@ -31,7 +31,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 @pytest.fixture(autouse=True)
 def _tasks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sending follows at once, as a worker would do it."""
-    monkeypatch.setattr(tasks.send_owner_notice, "delay", lambda notice: tasks.send_owner_notice(notice))
+    monkeypatch.setattr(tasks.send_owner_notice, "delay", tasks.send_owner_notice)
     monkeypatch.setattr(wake, "send", lambda _task, notice: tasks.send_owner_notice(notice))
 
 

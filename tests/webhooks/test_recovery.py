@@ -1,6 +1,7 @@
 """Recovering what an endpoint missed: what is sent again, what is not, at which pace, and never twice."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -139,7 +140,7 @@ def test_they_become_due_at_the_endpoints_pace(
     recovery.recover(endpoint=endpoint, since=timezone.now() - HOUR, by=user)
     recovery.recover_waiting(seconds=5)
     times = sorted(Delivery.objects.filter(endpoint=endpoint).values_list("due_at", flat=True))
-    apart = [(after - before).total_seconds() for before, after in zip(times, times[1:], strict=False)]  # type: ignore[operator]
+    apart = [(after - before).total_seconds() for before, after in pairwise(times)]  # type: ignore[operator]
     assert all(each >= 1 / per_second - 0.001 for each in apart)
     assert sum(apart) < 6 / per_second + 1
 

@@ -1,6 +1,6 @@
 """Recovering: choose since when, see how many it would be, and have them sent again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -32,7 +32,7 @@ def endpoint_recover(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     elif "since" in request.GET:
         form = RecoverForm(request.GET, store=request.store)
     else:
-        form = RecoverForm(store=request.store, initial={"since": _usual_start(found)})
+        form = RecoverForm(store=request.store, start=_usual_start(found))
     counted = form.is_valid() and request.method == "GET"
     context = {
         "form": form,
@@ -45,7 +45,7 @@ def endpoint_recover(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     return page(request, "webhooks/endpoint_recover.html", context, partial="recover-count", status=status)
 
 
-def _usual_start(endpoint: Endpoint) -> object:
+def _usual_start(endpoint: Endpoint) -> datetime:
     """Since it fails; a day ago where it does not."""
     return endpoint_state(endpoint).failing_since or timezone.now() - timedelta(days=1)
 
