@@ -121,7 +121,7 @@ def report(*, rows: Sequence[Sequence[Any]], columns: Sequence[Column], stores: 
             continue
         store = by_code.get(code.upper())
         verdict = _verdict(store, written, seats[add_on])
-        if store is not None:
+        if store is not None and verdict != Verdict.UNCLEAR:
             verdict = Verdict.TWICE if (add_on, store.pk) in seen else verdict
             seen.add((add_on, store.pk))
         lines.append(Line(number, code, store, column, written, verdict))
