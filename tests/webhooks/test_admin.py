@@ -176,6 +176,35 @@ def test_support_pauses_and_resumes_as_customers_do_and_is_recorded(support: Cli
     assert endpoint.state == Endpoint.State.ENABLED
 
 
+def test_support_sends_again_as_customers_do(support: Client) -> None:
+    failed, waiting = DeliveryFactory.create(exhausted=True), DeliveryFactory.create(attempt_count=1)
+    url = reverse("admin:webhooks_delivery_changelist")
+    chosen = {"_selected_action": [str(failed.pk), str(waiting.pk)]}
+    page = support.post(url, {"action": "resend", **chosen}, follow=True).text
+    assert "Done for 1 delivery." in page
+    assert "still waiting for its next try" in page
+    assert Delivery.objects.filter(replay_of=failed.pk).count() == 1
+    support.post(url, {"action": "stop", **chosen})
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
+    assert set(AuditEntry.objects.values_list("action", "actor")) == {
+        ("delivery.resent", User.objects.get(is_staff=True).pk),
+        ("delivery.stopped", User.objects.get(is_staff=True).pk),
+    }
+
+
+def test_support_rolls_secrets_and_recovers(support: Client) -> None:
+    endpoint, paused = EndpointFactory.create(), EndpointFactory.create(paused=True)
+    failed = DeliveryFactory.create(exhausted=True, endpoint=endpoint, event__store=endpoint.store)
+    url = reverse("admin:webhooks_endpoint_changelist")
+    chosen = {"_selected_action": [str(endpoint.pk), str(paused.pk)]}
+    assert "2 secrets were rolled." in support.post(url, {"action": "roll_secrets", **chosen}, follow=True).text
+    page = support.post(url, {"action": "recover_last_day", **chosen}, follow=True).text
+    assert "1 endpoint recovers." in page
+    assert "Resume it first." in page
+    assert Delivery.objects.filter(replay_of=failed.pk).count() == 1
+
+
 def test_staff_without_the_right_to_change_cannot_pause(client: Client) -> None:
     looker = UserFactory.create(is_staff=True)
     looker.user_permissions.add(Permission.objects.get(codename="view_endpoint"))

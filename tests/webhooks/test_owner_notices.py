@@ -127,13 +127,13 @@ def test_a_name_cannot_add_headers_or_markup(people: Personas, store: Store, end
 
 @pytest.mark.parametrize("state", ["paused", "deleted", "unlicensed", "deactivated"])
 def test_an_endpoint_that_is_not_called_is_no_news(endpoint: Endpoint, state: str) -> None:
-    changes: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "paused": {"state": "paused"},
         "deleted": {"deleted_at": START},
         "unlicensed": {"store": StoreFactory.create(organization=endpoint.store.organization)},
         "deactivated": {"integration": IntegrationFactory.create(store=endpoint.store, deactivated_at=START)},
-    }[state]
-    Endpoint.objects.filter(pk=endpoint.pk).update(**changes)
+    }
+    Endpoint.objects.filter(pk=endpoint.pk).update(**changes[state])
     assert look(START + HOUR) == []
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from backoffice.accounts.models import User
 from backoffice.database.identifiers import parse_public_id, public_id
 
 M = TypeVar("M", bound=models.Model)
@@ -89,3 +90,8 @@ def link_to_list(model: str, text: object, **filters: object) -> SafeString:
 
 def id_link(model: str, prefix: str, pk: uuid.UUID | None) -> SafeString | str:
     return link_to(model, pk, public_id(prefix, pk)) if pk else "—"
+
+
+def staff(request: HttpRequest) -> User | None:
+    """Who acts, for the audit row."""
+    return request.user if isinstance(request.user, User) else None

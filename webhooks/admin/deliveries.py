@@ -1,14 +1,18 @@
 """Deliveries and attempts in the admin site."""
 
-from django.contrib import admin
+from collections.abc import Callable
+
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from backoffice.database.identifiers import uuid7_time
-from webhooks.admin.big_tables import BigTableAdmin, id_link, link_to
+from webhooks import replay
+from webhooks.admin.big_tables import BigTableAdmin, id_link, link_to, staff
 from webhooks.attempt_details import Headers, attempt_details
 from webhooks.delivery_log import attempts_of
 from webhooks.errors_in_words import explanation
@@ -31,6 +35,7 @@ class DeliveryAdmin(BigTableAdmin[Delivery]):
         "created",
     )
     list_filter = ("state", "event_type", "test")
+    actions = ("resend", "retry_now", "stop")
     list_select_related = ("store", "endpoint")
     id_searches = {"dlv": "pk", "evt": "event_id", "ep": "endpoint_id", "sto": "store_id"}
     text_searches = ("order_id",)
@@ -65,6 +70,33 @@ class DeliveryAdmin(BigTableAdmin[Delivery]):
         "created",
         "attempts",
     )
+
+    def has_run_permission(self, request: HttpRequest) -> bool:
+        """The actions change deliveries although the page cannot."""
+        return bool(request.user.has_perm("webhooks.change_delivery"))
+
+    @admin.action(description=_("Resend the chosen deliveries"), permissions=["run"])
+    def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self._each(request, queryset, replay.resend)
+
+    @admin.action(description=_("Retry the chosen deliveries now"), permissions=["run"])
+    def retry_now(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self._each(request, queryset, replay.retry_now)
+
+    @admin.action(description=_("Stop retrying the chosen deliveries"), permissions=["run"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self._each(request, queryset, replay.stop)
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Delivery], act: Callable[..., object]) -> None:
+        """Act on one after the other; those that it does not apply to are named with the reason."""
+        done = 0
+        for delivery in queryset:
+            try:
+                act(delivery=delivery, by=staff(request))
+                done += 1
+            except (replay.NotFinishedError, replay.NotWaitingError, replay.GoneError) as error:
+                self.message_user(request, f"{delivery}: {error}", messages.WARNING)
+        self.message_user(request, ngettext("Done for %d delivery.", "Done for %d deliveries.", done) % done)
 
     @admin.display(description=_("created"))
     def created(self, delivery: Delivery) -> object:

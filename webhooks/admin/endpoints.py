@@ -1,18 +1,19 @@
-"""Endpoints, their lanes and their figures in the admin site; support pauses and resumes through the same actions as customers."""
+"""Endpoints, their lanes and their figures in the admin site; support acts through the same actions as customers."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.accounts.models import User
-from webhooks import endpoints
-from webhooks.admin.big_tables import BigTableAdmin, ReadOnlyAdmin, link_to, link_to_list
+from webhooks import endpoints, recovery, signing_keys
+from webhooks.admin.big_tables import BigTableAdmin, ReadOnlyAdmin, link_to, link_to_list, staff
 from webhooks.models import Endpoint, HourlyFigures, Lane
 
 
@@ -26,7 +27,7 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
     id_searches = {"ep": "pk", "sto": "store_id", "int": "integration_id"}
     text_searches = ("url",)
     search_help_text = _("An endpoint (ep_…), a store (sto_…), an integration (int_…) or a URL, exactly.")
-    actions = ("pause", "resume")
+    actions = ("pause", "resume", "roll_secrets", "recover_last_day")
     fields = (
         "public_id",
         "see",
@@ -78,7 +79,7 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
     def pause(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         chosen = list(queryset.filter(state=Endpoint.State.ENABLED, deleted_at__isnull=True).select_related("store"))
         for endpoint in chosen:
-            endpoints.pause(endpoint=endpoint, by=_staff(request))
+            endpoints.pause(endpoint=endpoint, by=staff(request))
         self._say(request, ngettext("%d endpoint was paused.", "%d endpoints were paused.", len(chosen)) % len(chosen))
 
     @admin.action(description=_("Resume the chosen endpoints"), permissions=["run"])
@@ -87,15 +88,35 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
             queryset.exclude(state=Endpoint.State.ENABLED).filter(deleted_at__isnull=True).select_related("store")
         )
         for endpoint in chosen:
-            endpoints.resume(endpoint=endpoint, by=_staff(request))
+            endpoints.resume(endpoint=endpoint, by=staff(request))
         self._say(request, ngettext("%d endpoint goes on.", "%d endpoints go on.", len(chosen)) % len(chosen))
+
+    @admin.action(
+        description=_("Roll the secrets of the chosen endpoints, the old ones signing for 24 h"), permissions=["run"]
+    )
+    def roll_secrets(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        rolled = 0
+        for endpoint in queryset.filter(deleted_at__isnull=True).select_related("store"):
+            try:
+                signing_keys.roll(endpoint=endpoint, by=staff(request))
+                rolled += 1
+            except signing_keys.TooManyKeysError as error:
+                self.message_user(request, f"{endpoint}: {error}", messages.WARNING)
+        self._say(request, ngettext("%d secret was rolled.", "%d secrets were rolled.", rolled) % rolled)
+
+    @admin.action(description=_("Send again what the chosen endpoints missed in the last 24 h"), permissions=["run"])
+    def recover_last_day(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        since, started = timezone.now() - timedelta(days=1), 0
+        for endpoint in queryset.select_related("store"):
+            try:
+                recovery.recover(endpoint=endpoint, since=since, by=staff(request))
+                started += 1
+            except recovery.NotReceivingError as error:
+                self.message_user(request, f"{endpoint}: {error}", messages.WARNING)
+        self._say(request, ngettext("%d endpoint recovers.", "%d endpoints recover.", started) % started)
 
     def _say(self, request: HttpRequest, text: str) -> None:
         self.message_user(request, text, messages.SUCCESS)
-
-
-def _staff(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
 
 
 @admin.register(Lane)
