@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.load import scenarios
 from tests.load.plain_system import PlainSystem
-from tests.load.report import Results
+from tests.load.goals import Results
 from tests.load.scenarios import Figures, IncompleteError
 from tests.load.services import Services
 from tests.load.system import System
@@ -24,7 +24,7 @@ class Size:
     backlog: Mapping[str, int]
     storm: Mapping[str, int]
     memory_chunk: Mapping[str, int]
-    memory_chunks: int
+    memory_chunks: Mapping[str, int]
     memory_seconds: float
     latency_seconds: float
     hanging_patience: float
@@ -37,9 +37,9 @@ SIZES = {
     "quick": Size(
         backlog={"plain": 500, "ours": 5_000},
         storm={"plain": 400, "ours": 1_000},
-        memory_chunk={"plain": 200, "ours": 2_000},
-        memory_chunks=3,
-        memory_seconds=5,
+        memory_chunk={"plain": 200, "ours": 4_000},
+        memory_chunks={"plain": 3, "ours": 4},
+        memory_seconds=30,
         latency_seconds=5,
         hanging_patience=5,
         ingest_seconds=2,
@@ -47,9 +47,9 @@ SIZES = {
     "normal": Size(
         backlog={"plain": 1_500, "ours": 20_000},
         storm={"plain": 1_000, "ours": 3_000},
-        memory_chunk={"plain": 300, "ours": 4_000},
-        memory_chunks=5,
-        memory_seconds=10,
+        memory_chunk={"plain": 300, "ours": 20_000},
+        memory_chunks={"plain": 5, "ours": 10},
+        memory_seconds=300,
         latency_seconds=15,
         hanging_patience=15,
         ingest_seconds=5,
@@ -57,8 +57,8 @@ SIZES = {
     "long": Size(
         backlog={"plain": 10_000, "ours": 100_000},
         storm={"plain": 10_000, "ours": 30_000},
-        memory_chunk={"plain": 5_000, "ours": 10_000},
-        memory_chunks=20,
+        memory_chunk={"plain": 5_000, "ours": 20_000},
+        memory_chunks={"plain": 20, "ours": 20},
         memory_seconds=600,
         latency_seconds=60,
         hanging_patience=60,
@@ -81,7 +81,7 @@ def _scenarios(size: Size, name: str) -> dict[str, Scenario]:
         "memory": partial(
             scenarios.memory,
             chunk=size.memory_chunk[name],
-            chunks=size.memory_chunks,
+            chunks=size.memory_chunks[name],
             seconds=size.memory_seconds,
         ),
     }
@@ -99,7 +99,6 @@ SCENARIOS = (
     "ingest_batch",
     "memory",
 )
-QUICK_SCENARIOS = tuple(name for name in SCENARIOS if name not in {"two_workers", "memory", "ingest_batch"})
 
 
 def run(

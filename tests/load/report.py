@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.load.scenarios import Figures
-
-Results = dict[str, dict[str, Figures]]
+from tests.load import goals
+from tests.load.goals import Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def table(results: Results) -> str:
         times = f"{better:.2f} x" if better is not None else ""
         lines.append(f"{row.label:40s} {_number(plain):>10s} {_number(ours):>10s} {times:>10s}")
     lines += _within(results)
-    return "\n".join(lines)
+    return "\n".join([*lines, "", goals.table(results)])
 
 
 def _within(results: Results) -> list[str]:
@@ -113,4 +112,9 @@ def write(results: Results, path: Path, *, about: dict[str, Any]) -> None:
     """Writes the figures, the ratios and what they were taken on."""
     path.parent.mkdir(parents=True, exist_ok=True)
     ratios = {row.label: ratio(row, results) for row in ROWS}
-    path.write_text(json.dumps({"about": about, "results": results, "ours_better_by": ratios}, indent=2) + "\n")
+    path.write_text(
+        json.dumps(
+            {"about": about, "results": results, "ours_better_by": ratios, "goals": goals.verdicts(results)}, indent=2
+        )
+        + "\n"
+    )

@@ -6,9 +6,10 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.load.client import Poster
+from tests.load.goals import Results, verdicts
 from tests.load.ours import OurSystem
 from tests.load.plain_system import PlainSystem
-from tests.load.report import ROWS, Results, ratio, table
+from tests.load.report import ROWS, ratio, table
 from tests.load.scenarios import bench, percentile
 from tests.load.services import Receiver, Services
 from tests.load.system import SECRET
@@ -109,3 +110,22 @@ def test_a_ratio_above_one_means_ours_is_better_whichever_way_the_figure_counts(
     assert found["20 orders/s: p99 ms"] is None
     assert "20.00 x" in table(results)
     assert json.loads(json.dumps(found)) == found
+
+
+def test_a_goal_is_reached_at_its_bound_and_missed_beyond_it() -> None:
+    def verdict(**figures: float) -> dict[str, object]:
+        results: Results = {
+            "hanging": {"ours": {"p99_ms": figures["hanging"]}},
+            "latency": {"ours": {"p99_ms": 10}},
+            "ingest_batch": {"ours": {"events_per_second": figures["batch"]}},
+        }
+        return {str(each["goal"]): each["reached"] for each in verdicts(results)}
+
+    hanging, batch = "One of ten hangs: healthy p99, with against without", "POST orders/batch"
+    assert verdict(hanging=15, batch=5000) == {hanging: True, batch: True}
+    assert verdict(hanging=15.1, batch=4999) == {hanging: False, batch: False}
+
+
+def test_the_table_says_what_was_missed() -> None:
+    lines = table({"memory": {"ours": {"growth_percent": 11, "deliveries": 200_000}}}).splitlines()
+    assert lines[-1].split() == ["Worker", "memory:", "growth", "<=", "10", "11.00", "missed"]
