@@ -13,9 +13,10 @@ from time import monotonic, sleep
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from backoffice.database.identifiers import uuid7_floor
+from backoffice.database.identifiers import uuid7_floor, uuid7_time
 from backoffice.database.partitions import existing_weeks
 from licensing.entitlements import LONGEST_RETENTION_DAYS, SHORTER_RETENTION_DAYS, stores_kept_for
+from webhooks.delivery_log import CLOCKS_APART
 
 logger = logging.getLogger(__name__)
 
@@ -41,15 +42,19 @@ CROSS JOIN LATERAL (
     ORDER BY d.id DESC LIMIT %(most)s
 ) AS old LIMIT %(most)s
 """
-# An attempt is never older than its delivery, so older weeks are not looked into.
+# An attempt is no older than its delivery, but for clocks that differ, so older weeks are not looked into.
 _DELETE_ATTEMPTS = "DELETE FROM webhooks_attempt WHERE delivery_id = ANY(%(ids)s::uuid[]) AND id >= %(oldest)s::uuid"
 _DELETE_DELIVERIES = "DELETE FROM webhooks_delivery WHERE id = ANY(%(ids)s::uuid[]) AND state <> 'due'"
+# A delivery's id begins as that of its event, or is younger.
 _OLD_EVENTS = """
 SELECT old.id FROM unnest(%(stores)s::uuid[]) AS store(id)
 CROSS JOIN LATERAL (
     SELECT e.id FROM webhooks_orderevent e
     WHERE e.store_id = store.id AND e.id < %(before)s::uuid
-      AND NOT EXISTS (SELECT FROM webhooks_delivery d WHERE d.event_id = e.id AND d.id >= e.id AND d.state = 'due')
+      AND NOT EXISTS (
+          SELECT FROM webhooks_delivery d
+          WHERE d.event_id = e.id AND d.id >= (left(e.id::text, 18) || '-0000-000000000000')::uuid AND d.state = 'due'
+      )
     ORDER BY e.id DESC LIMIT %(most)s
 ) AS old LIMIT %(most)s
 """
@@ -158,7 +163,8 @@ def _delete_deliveries(stores: list[uuid.UUID], before: uuid.UUID) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         ids = _found(_OLD_DELIVERIES, stores, before)
         if ids:
-            cursor.execute(_DELETE_ATTEMPTS, {"ids": ids, "oldest": min(ids)})
+            oldest = uuid7_floor(uuid7_time(min(ids)) - CLOCKS_APART)
+            cursor.execute(_DELETE_ATTEMPTS, {"ids": ids, "oldest": oldest})
             cursor.execute(_DELETE_DELIVERIES, {"ids": ids})
         return len(ids)
 

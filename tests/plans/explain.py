@@ -1,0 +1,163 @@
+"""Hears which statements a piece of code sends, asks the planner how it would run them, and puts the answer in a few lines."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+#: Tables that grow with orders, stores or hours: none of them may be read from end to end.
+BIG = frozenset(
+    {
+        "webhooks_orderevent",
+        "webhooks_delivery",
+        "webhooks_attempt",
+        "webhooks_idempotencykey",
+        "webhooks_hourlyfigures",
+        "webhooks_endpoint",
+        "webhooks_lane",
+        "integrations_apikey",
+    }
+)
+GROWING = frozenset({"webhooks_orderevent", "webhooks_delivery", "webhooks_attempt"})
+_NAMED = re.compile(r"%\((\w+)\)s")
+_SETTINGS = re.compile(r"\A(?:\s*SET LOCAL [^;]*;)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`prepared`: planned once for any values, as the engine's statements may be after some runs."""
+
+    sql: str
+    parameters: Any
+    prepared: bool
+
+
+@contextmanager
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
+    """The statements about a table that grows, from Django and from the engine alike."""
+    found: list[Statement] = []
+    execute = psycopg.Cursor.execute
+
+    def listen(cursor: Any, query: Any, params: Any = None, *, prepare: bool | None = None, **options: Any) -> Any:
+        if any(table in str(query) for table in BIG | {"licensing_assignment"}):
+            found.append(Statement(_SETTINGS.sub("", str(query)), params, bool(prepare)))
+        return execute(cursor, query, params, prepare=prepare, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", listen)
+        yield found
+
+
+def plans_of(act: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The plan of each different statement that `act` sends; what it changes is undone."""
+    with transaction.atomic():
+        with heard(monkeypatch) as statements:
+            act()
+        transaction.set_rollback(True)
+    different = {statement.sql: statement for statement in statements}
+    return [plan for statement in different.values() for plan in _plans(statement)]
+
+
+def _plans(statement: Statement) -> Iterator[dict[str, Any]]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if statement.prepared:
+            yield _prepared(cursor, statement)
+        else:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.parameters)
+            yield _plan(cursor)
+
+
+def _prepared(cursor: Any, statement: Statement) -> dict[str, Any]:
+    names: list[str] = []
+
+    def place(found: "re.Match[str]") -> str:
+        if found[1] not in names:
+            names.append(found[1])
+        return f"${names.index(found[1]) + 1}"
+
+    sql = _NAMED.sub(place, statement.sql).replace("%%", "%")
+    cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    connection.connection.execute(f"PREPARE explained AS {sql}")
+    values = [statement.parameters[name] for name in names]
+    given = f"({', '.join(['%s'] * len(values))})" if values else ""
+    cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE explained{given}", values)
+    plan = _plan(cursor)
+    connection.connection.execute("DEALLOCATE explained")
+    return plan
+
+
+def _plan(cursor: Any) -> dict[str, Any]:
+    (answer,) = cursor.fetchone()
+    parsed = json.loads(answer) if isinstance(answer, str) else answer
+    plan: dict[str, Any] = parsed[0]["Plan"]
+    return plan
+
+
+class Names:
+    """Partitions and their indexes by the names of what they are parts of."""
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("""
+                SELECT child.relname, parent.relname FROM pg_inherits
+                JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid = inhparent
+            """)
+            self._parents = dict(cursor.fetchall())
+        self.weeks = sum(parent == "webhooks_delivery" for parent in self._parents.values())
+
+    def whole(self, name: str) -> str:
+        return str(self._parents.get(name, name))
+
+
+def shape(plan: dict[str, Any], names: Names) -> list[str]:
+    """The plan as an indented list of its steps; the same step on several weeks is one line that says on how many."""
+    children = [line for part in plan.get("Plans", []) for line in [shape(part, names)]]
+    if plan["Node Type"] in {"Append", "Merge Append"}:
+        return _weeks(plan, children, names)
+    return [_step(plan, names), *(f"  {line}" for lines in children for line in lines)]
+
+
+def _step(plan: dict[str, Any], names: Names) -> str:
+    said = [f"{plan['Operation']}" if plan["Node Type"] == "ModifyTable" else plan["Node Type"]]
+    if "Index Name" in plan:
+        said.append(f"using {names.whole(plan['Index Name'])}")
+    if "Relation Name" in plan:
+        said.append(f"on {names.whole(plan['Relation Name'])}")
+    elif "CTE Name" in plan:
+        said.append(f"on {plan['CTE Name']}")
+    if str(plan.get("Subplan Name", "")).startswith("CTE "):
+        said.insert(0, f"{plan['Subplan Name'].removeprefix('CTE ')}:")
+    return " ".join(said)
+
+
+def _weeks(plan: dict[str, Any], children: list[list[str]], names: Names) -> list[str]:
+    counts: dict[tuple[str, ...], int] = {}
+    for lines in children:
+        counts[tuple(lines)] = counts.get(tuple(lines), 0) + 1
+    told = []
+    for lines, count in counts.items():
+        weeks = "each week" if count >= names.weeks else "some weeks" if count > 1 else ""
+        first = f"{lines[0]} ({weeks})" if weeks else lines[0]
+        told += [f"  {first}", *(f"  {line}" for line in lines[1:])]
+    removed = " (weeks left out when it starts)" if plan.get("Subplans Removed") else ""
+    return [f"{plan['Node Type']}{removed}", *told]
+
+
+def scans(plan: dict[str, Any], names: Names) -> Iterator[tuple[str, str]]:
+    """Each scan's kind and table, partitions by the name of the whole."""
+    if "Relation Name" in plan and plan["Node Type"] != "ModifyTable":
+        yield plan["Node Type"], names.whole(plan["Relation Name"])
+    for part in plan.get("Plans", []):
+        yield from scans(part, names)
+
+
+def partitions(plan: dict[str, Any], table: str, names: Names) -> set[str]:
+    """The partitions of `table` that the plan may read."""
+    own = {plan["Relation Name"]} if names.whole(str(plan.get("Relation Name"))) == table else set()
+    return own.union(*(partitions(part, table, names) for part in plan.get("Plans", [])))

@@ -1,0 +1,250 @@
+"""Every query that runs often, or over tables that grow: by the code that sends it, never a copy of it."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.database.identifiers import public_id, uuid7_floor
+from backoffice.database.statements import run
+from licensing.entitlements import has_hub
+from tests.plans.rows import Sample
+from tests.webhooks.orders import smallest_order
+from webhooks import backlog, delivery_log, figures, lanes, parking, retention
+from webhooks.delivery import claim, drains
+from webhooks.delivery.breaker import LaneHealth
+from webhooks.delivery.fetch import Cursor, Wanted, fetch
+from webhooks.delivery.outcome import DELIVERED, DUE, Outcome
+from webhooks.delivery.record import Finished, LaneState, record
+from webhooks.ingest_functions import OUTBOX
+
+Act = Callable[[Sample], object]
+
+#: By name; what a name means stands in the code it calls.
+HOT: dict[str, Act] = {}
+
+
+def hot(name: str) -> Callable[[Act], Act]:
+    def add(act: Act) -> Act:
+        HOT[name] = act
+        return act
+
+    return add
+
+
+# The engine
+
+
+@hot("engine: claim due lanes")
+def _claim(sample: Sample) -> object:
+    return claim.claim(most=32, token=uuid.uuid4(), lease_seconds=60, held={})
+
+
+@hot("engine: read what is due in leased lanes")
+def _fetch(sample: Sample) -> object:
+    return fetch([Wanted(sample.lane.pk, 50, Cursor())])
+
+
+@hot("engine: read what is due where the order of events is kept")
+def _fetch_fifo(sample: Sample) -> object:
+    return fetch([Wanted(sample.lane.pk, 50, Cursor(), fifo=True)])
+
+
+@hot("engine: write results back")
+def _record(sample: Sample) -> object:
+    state = LaneState(sample.lane.pk, sample.endpoint.pk, uuid.uuid4(), LaneHealth())
+    return record(
+        [
+            (
+                state,
+                [
+                    Finished(sample.delivery.pk, 1, Outcome(DELIVERED)),
+                    Finished(uuid.uuid4(), 2, Outcome(DUE, retry_in=timedelta(seconds=5))),
+                ],
+            )
+        ]
+    )
+
+
+@hot("engine: renew leases")
+def _renew(sample: Sample) -> object:
+    return claim.renew({sample.lane.pk: uuid.uuid4()}, lease_seconds=60)
+
+
+@hot("engine: give lanes back")
+def _release(sample: Sample) -> object:
+    return claim.release({sample.lane.pk: uuid.uuid4()})
+
+
+@hot("engine: park what may not be sent")
+def _shelve(sample: Sample) -> object:
+    return claim.shelve({sample.lane.pk: uuid.uuid4()}, under_way=[], state="parked", reason="paused", words="Paused.")
+
+
+@hot("engine: count who drains")
+def _census(sample: Sample) -> object:
+    return drains.census()
+
+
+# Taking in orders
+
+
+@hot("ingest: where an event goes")
+def _routes(sample: Sample) -> object:
+    """It stands in a function of the database, where the planner does not show it: taken out as it is written there."""
+    query = OUTBOX.partition("MATERIALIZED (")[2].partition("), stored AS (")[0]
+    query = query.replace("of_store", "%(store)s::uuid").replace(
+        "unnest(events)", "unnest(%(events)s::webhooks_post[])"
+    )
+    return run(query, {"store": sample.store.pk, "events": []})
+
+
+@hot("ingest: a posted order")
+def _post(sample: Sample) -> object:
+    return _api(sample).post(
+        "/api/v1/orders", {"type": "order.closed", "order": smallest_order()}, content_type="application/json"
+    )
+
+
+@hot("ingest: mark lanes as due")
+def _mark(sample: Sample) -> object:
+    return lanes.mark_due([sample.lane.pk])
+
+
+@hot("api: is the store licensed")
+def _licensed(sample: Sample) -> object:
+    return has_hub(sample.store.pk)
+
+
+# The sweeper
+
+
+@hot("sweeper: lanes whose mark was lost")
+def _repair(sample: Sample) -> object:
+    return lanes.repair_marks()
+
+
+@hot("sweeper: lanes that wait for a worker")
+def _overdue(sample: Sample) -> object:
+    return lanes.overdue(seconds=2)
+
+
+@hot("sweeper: leases of the dead")
+def _orphans(sample: Sample) -> object:
+    return drains.orphans()
+
+
+@hot("sweeper: parked though nothing stops it")
+def _forgotten(sample: Sample) -> object:
+    return parking.unpark_forgotten()
+
+
+@hot("parking: make due what is parked for an endpoint")
+def _unpark(sample: Sample) -> object:
+    return parking.unpark([sample.endpoint.pk])
+
+
+# Pages
+
+
+def _pages(**query: str) -> Act:
+    def act(sample: Sample) -> object:
+        client = Client()
+        client.force_login(sample.user)  # type: ignore[arg-type]
+        url = reverse("webhooks:deliveries", args=[sample.store.organization.slug, sample.store.code])
+        values = {name: value.format(**_values(sample)) for name, value in query.items()}
+        deep = values.pop("deep", "")
+        response = client.get(url, values)
+        if deep:
+            cursor = response.context["page"].next_cursor
+            response = client.get(url, {**values, "cursor": cursor})
+        assert response.status_code == 200
+        return response
+
+    return act
+
+
+def _values(sample: Sample) -> dict[str, str]:
+    return {"endpoint": public_id("ep", sample.endpoint.pk), "order": sample.delivery.order_id}
+
+
+HOT["deliveries page: first"] = _pages()
+HOT["deliveries page: deep"] = _pages(deep="yes")
+for _state in ("due", "delivered", "exhausted", "parked", "cancelled"):
+    HOT[f"deliveries page: state {_state}"] = _pages(state=_state)
+HOT["deliveries page: a rare event"] = _pages(event="order.voided")
+HOT["deliveries page: a rare event, deep"] = _pages(event="order.closed", deep="yes")
+HOT["deliveries page: an endpoint"] = _pages(endpoint="{endpoint}")
+HOT["deliveries page: an order"] = _pages(order="{order}")
+HOT["deliveries page: the last day"] = _pages(since="24h")
+HOT["deliveries page: failed events of the last week"] = _pages(state="exhausted", event="order.closed", since="7d")
+
+
+@hot("delivery page: its attempts")
+def _attempts(sample: Sample) -> object:
+    return list(delivery_log.attempts_of(sample.delivery))
+
+
+@hot("endpoints page: figures of a day")
+def _figures(sample: Sample) -> object:
+    return figures.last_day([sample.endpoint.pk])
+
+
+@hot("endpoints page: latest delivery of each")
+def _latest(sample: Sample) -> object:
+    return delivery_log.latest_of_endpoints([sample.endpoint.pk])
+
+
+# The developer API
+
+
+def _api(sample: Sample) -> Any:
+    return Client(headers={"Authorization": f"Bearer {sample.key}"})
+
+
+def _call(path: str) -> Act:
+    def act(sample: Sample) -> object:
+        response = _api(sample).get(f"/api/v1/{path.format(**_values(sample))}")
+        assert response.status_code == 200, response.content
+        return response
+
+    return act
+
+
+# Retention and what is watched
+
+
+@hot("retention: events and deliveries of a shorter plan")
+def _retention(sample: Sample) -> object:
+    """A batch that is to the rows made here as a real one is to a real week."""
+    before = uuid7_floor(timezone.now() - timedelta(days=30))
+    with mock.patch.object(retention, "ROWS_AT_A_TIME", 20):
+        retention._delete_deliveries([sample.store.pk], before)
+        return retention._delete_events([sample.store.pk], before)
+
+
+@hot("retention: idempotency keys")
+def _keys(sample: Sample) -> object:
+    before = timezone.now() - timedelta(days=20)
+    return retention._delete_in_batches(retention._DELETE_KEYS, before=before, until=float("inf"))
+
+
+@hot("retention: hourly figures")
+def _old_figures(sample: Sample) -> object:
+    before = timezone.now() - timedelta(days=2)
+    return retention._delete_in_batches(retention._DELETE_FIGURES, before=before, until=float("inf"))
+
+
+@hot("metrics: how much waits")
+def _waiting(sample: Sample) -> object:
+    return backlog.waiting()
+
+
+@hot("metrics and readiness: the oldest that is due")
+def _oldest(sample: Sample) -> object:
+    return backlog.oldest_due()

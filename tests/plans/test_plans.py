@@ -1,0 +1,88 @@
+"""How PostgreSQL would run each hot query over a season of deliveries: by its indexes, and as it is checked in.
+
+A changed plan shows in the diff of `postgresql-<version>.txt`: `RECORD_PLANS=1 make test ARGS=tests/plans`.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests.plans.explain import BIG, GROWING, Names, partitions, plans_of, scans, shape
+from tests.plans.queries import HOT
+from tests.plans.rows import Sample, build
+
+#: Tables that a query may read from end to end, with the reason.
+ALLOWED: dict[str, dict[str, str]] = {
+    "sweeper: lanes whose mark was lost": {
+        "webhooks_lane": "as many as endpoints; where many wait, one look is cheapest"
+    },
+    "sweeper: parked though nothing stops it": {"webhooks_endpoint": "grows with stores, not with orders; every 16 s"},
+}
+
+# The mark has the test database made; the rows are made once for all tests, in a transaction around theirs.
+pytestmark = pytest.mark.django_db
+
+Plans = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def planned(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Plans, Names]]:
+    """Each query's plans. The rows exist in one transaction, which ends with them."""
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as monkeypatch:
+        sample = build()
+        yield {name: _of(name, sample, monkeypatch) for name in HOT}, Names()
+        transaction.set_rollback(True)
+
+
+def _of(name: str, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    plans = plans_of(lambda: HOT[name](sample), monkeypatch)
+    assert plans, f"{name}: nothing was asked of the database"
+    return plans
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_no_table_that_grows_is_read_from_end_to_end(planned: tuple[Plans, Names], name: str) -> None:
+    plans, names = planned
+    read = {table for plan in plans[name] for kind, table in scans(plan, names) if kind == "Seq Scan"}
+    assert read & BIG == set(ALLOWED.get(name, {})), "\n".join(
+        line for plan in plans[name] for line in shape(plan, names)
+    )
+
+
+@pytest.mark.parametrize("name", ["deliveries page: the last day", "deliveries page: failed events of the last week"])
+def test_a_page_that_names_a_time_looks_into_its_weeks_alone(planned: tuple[Plans, Names], name: str) -> None:
+    plans, names = planned
+    listing = [plan for plan in plans[name] if plan["Node Type"] == "Limit"]
+    assert listing
+    for plan in listing:
+        assert len(partitions(plan, "webhooks_delivery", names)) <= names.weeks - 10
+
+
+def test_attempts_are_looked_for_from_the_week_of_their_delivery_on(planned: tuple[Plans, Names]) -> None:
+    plans, names = planned
+    (plan,) = plans["delivery page: its attempts"]
+    assert len(partitions(plan, "webhooks_attempt", names)) < names.weeks - 5
+
+
+def test_plans_are_as_checked_in(planned: tuple[Plans, Names]) -> None:
+    plans, names = planned
+    text = "\n".join(_told(name, plans[name], names) for name in sorted(plans))
+    path = Path(__file__).with_name(f"postgresql-{connection.pg_version // 10000}.txt")
+    if os.environ.get("RECORD_PLANS"):
+        path.write_text(text)
+    if not path.is_file():
+        pytest.skip(f"no plans are checked in for this version of PostgreSQL: {path.name}")
+    assert text == path.read_text()
+
+
+def _told(name: str, plans: list[dict[str, Any]], names: Names) -> str:
+    shapes = {tuple(lines): None for plan in plans for lines in [shape(plan, names)] if _of_interest(plan, names)}
+    return "\n".join([name, *(f"    {line}" for lines in shapes for line in lines), ""])
+
+
+def _of_interest(plan: dict[str, Any], names: Names) -> bool:
+    return any(table in GROWING | BIG for _kind, table in scans(plan, names))
