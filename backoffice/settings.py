@@ -101,8 +101,10 @@ MIDDLEWARE = [
     "backoffice.web.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backoffice.web.api_calls.ApiCallMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backoffice.web.no_store.NoStoreMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -111,7 +113,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.accounts.sessions.SessionLimitsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "backoffice.web.htmx.HtmxResponseMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -307,6 +308,7 @@ if PRODUCTION:
 
 # Developer API
 
+API_PREFIX = "/api/v1/"
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=6000)
 # Calls with a refused key, from one address.
 API_REFUSED_KEYS_PER_MINUTE = env.int("API_REFUSED_KEYS_PER_MINUTE", default=60)

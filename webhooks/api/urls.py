@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from backoffice.web.api_calls import api_call
 from webhooks.api.api import api, not_found
 from webhooks.api.docs import docs, openapi, root
 from webhooks.api.failed_keys import too_many_failures
@@ -45,6 +46,7 @@ def _as_problem(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     return wrapper
 
 
+@api_call
 @csrf_exempt
 def unknown(request: HttpRequest) -> HttpResponse:
     """Any other address beneath the API."""
@@ -54,7 +56,7 @@ def unknown(request: HttpRequest) -> HttpResponse:
 def _calls() -> list[URLPattern]:
     patterns, _app_name, _namespace = api.urls
     return [
-        URLPattern(each.pattern, _as_problem(each.callback), each.default_args, each.name)
+        URLPattern(each.pattern, api_call(_as_problem(each.callback)), each.default_args, each.name)
         for each in patterns
         if isinstance(each, URLPattern) and each.name != "api-root"
     ]
