@@ -38,7 +38,7 @@ def sessions() -> dict[str, StorageState]:
 @pytest.fixture
 def signed_in(browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -> Iterator[SignedIn]:
     """Opens tabs of signed-in people; fails the test if one of the browsers complained."""
-    opened: list[tuple[BrowserContext, Tab]] = []
+    opened: list[tuple[BrowserContext, Tab, str]] = []
 
     def sign_in(email: str, *, theme: str = "light", **options: Any) -> Tab:
         if email not in sessions:
@@ -49,12 +49,14 @@ def signed_in(browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -
         context = browser.new_context(storage_state=sessions[email], **options)
         context.add_cookies([{"name": "theme", "value": theme, "url": demo.url}])
         tab = open_tab(context, demo.url)
-        opened.append((context, tab))
+        opened.append((context, tab, email))
         return tab
 
     yield sign_in
-    complaints = [text for _, tab in opened for text in tab.complaints]
-    for context, _ in opened:
+    complaints = [text for _, tab, _ in opened for text in tab.complaints]
+    for context, _, email in opened:
+        # Entering the password once more gives the session a new id.
+        sessions[email] = context.storage_state()
         context.close()
     assert complaints == []
 
