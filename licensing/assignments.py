@@ -94,7 +94,7 @@ def give(license: License, stores: Sequence[Store], by: User | None) -> list[Ass
             % {"count": license.quantity or 0}
         ) from error
     changes = {"add_on": license.add_on_id}
-    record_each(action="license.assigned", by=by, rows=[(seat, seat.store, changes) for seat in made])
+    record_each(action="license.assigned", by=by, rows=[(seat, seat.store) for seat in made], changes=changes)
     if license.add_on_id == INTEGRATION_HUB:
         subscribers.hub_licensed(wanted, by)
     return made
@@ -109,7 +109,7 @@ def take(license: License, stores: Sequence[Store], by: User | None) -> int:
     for seat in seats:
         seat.license, seat.store = license, by_id[seat.store_id]
     changes = {"add_on": license.add_on_id}
-    record_each(action="license.unassigned", by=by, rows=[(seat, seat.store, changes) for seat in seats])
+    record_each(action="license.unassigned", by=by, rows=[(seat, seat.store) for seat in seats], changes=changes)
     if license.add_on_id == INTEGRATION_HUB:
         subscribers.hub_unlicensed([seat.store for seat in seats], by)
     Assignment.objects.filter(pk__in=[seat.pk for seat in seats]).delete()

@@ -1,11 +1,13 @@
 """Writing the audit row that every change leaves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
+from psycopg.types.json import Jsonb
 
 from backoffice.accounts.models import User
+from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import AuditEntry, Organization, Store
 from backoffice.web.request_id import current_request_id
 
@@ -37,20 +39,36 @@ def record(
     )
 
 
-def record_each(*, action: str, by: User | None, rows: Iterable[tuple[models.Model, Store, Mapping[str, Any]]]) -> None:
-    """Add one audit row for each (target, store, changes) in one statement: for one change to thousands of stores."""
-    request_id = current_request_id()
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            action=action,
-            actor=by,
-            organization_id=store.organization_id,
-            store=store,
-            target_type=target._meta.label_lower,
-            target_id=str(target.pk),
-            target_label=str(target)[:200],
-            changes=dict(changes),
-            request_id=request_id,
-        )
-        for target, store, changes in rows
+_INSERT_EACH = """
+    INSERT INTO tenancy_auditentry (
+        id, at, organization_id, store_id, actor_id, impersonator_id, action, target_type, target_id, target_label, changes, request_id
     )
+    SELECT each.id, statement_timestamp(), each.organization_id, each.store_id, %(actor)s, NULL, %(action)s, %(target_type)s,
+        each.target_id, each.target_label, %(changes)s, %(request_id)s
+    FROM unnest(%(ids)s::uuid[], %(organizations)s::uuid[], %(stores)s::uuid[], %(targets)s::text[], %(labels)s::text[])
+        AS each (id, organization_id, store_id, target_id, target_label)
+"""
+
+
+def record_each(
+    *, action: str, by: User | None, rows: Sequence[tuple[models.Model, Store]], changes: Mapping[str, Any]
+) -> None:
+    """Add one audit row for each (target, store) in one statement: for one change to thousands of stores."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT_EACH,
+            {
+                "action": action,
+                "actor": by.pk if by else None,
+                "changes": Jsonb(dict(changes)),
+                "request_id": current_request_id(),
+                "target_type": rows[0][0]._meta.label_lower,
+                "ids": [uuid7() for _row in rows],
+                "organizations": [store.organization_id for _target, store in rows],
+                "stores": [store.pk for _target, store in rows],
+                "targets": [str(target.pk) for target, _store in rows],
+                "labels": [str(target)[:200] for target, _store in rows],
+            },
+        )
