@@ -133,6 +133,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "backoffice.web.context.page_context",
                 "backoffice.tenancy.navigation.navigation",
+                "licensing.context.plan_notice",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -184,6 +185,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "keep subscriptions": {"task": "licensing.keep_subscriptions", "schedule": crontab(minute=5)},
+    "send notices": {"task": "licensing.send_notices", "schedule": crontab(minute="*/10")},
+    "prune drafts": {"task": "licensing.prune_drafts", "schedule": crontab(hour=3, minute=20)},
     "make partitions": {"task": "webhooks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "keep retention": {"task": "webhooks.keep_retention", "schedule": crontab(minute=40)},
     "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from backoffice.accounts.models import User
 from backoffice.tenancy.models import Organization, Store
 from licensing.assignments import give, locked, take, tried_again
-from licensing.models import Assignment, DraftChange, License, LicenseDraft
+from licensing.models import Assignment, AssignmentImport, DraftChange, License, LicenseDraft
 from licensing.models.draft import KEPT_FOR
 
 
@@ -156,13 +156,11 @@ def save(*, organization: Organization, by: User) -> Saved | Conflict:
     return tried_again(lambda: _save(organization, by))
 
 
-def prune() -> int:
-    """Drop drafts that nobody touched for two weeks; returns how many."""
-    return (
-        LicenseDraft.objects.filter(touched_at__lte=timezone.now() - KEPT_FOR)
-        .delete()[1]
-        .get("licensing.LicenseDraft", 0)
-    )
+def prune() -> None:
+    """Drop drafts, and files waiting to be applied, that nobody touched for two weeks."""
+    before = timezone.now() - KEPT_FOR
+    LicenseDraft.objects.filter(touched_at__lte=before).delete()
+    AssignmentImport.objects.filter(uploaded_at__lte=before).delete()
 
 
 def _save(organization: Organization, by: User) -> Saved | Conflict:

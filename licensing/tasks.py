@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from licensing import notices, renewals
+from licensing import drafts, notices, renewals
 
 
 @shared_task(name="licensing.keep_subscriptions", ignore_result=True)
@@ -17,3 +17,9 @@ def keep_subscriptions() -> None:
 def send_notices() -> None:
     """Mails that could not be sent before."""
     notices.send_unsent()
+
+
+@shared_task(name="licensing.prune_drafts", ignore_result=True)
+def prune_drafts() -> None:
+    """Drop what admins staged or uploaded for the License page and left lying."""
+    drafts.prune()

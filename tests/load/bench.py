@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from tests.load import scenarios
-from tests.load.plain_system import PlainSystem
 from tests.load.goals import Results
+from tests.load.pages import license_pages
+from tests.load.plain_system import PlainSystem
 from tests.load.scenarios import Figures, IncompleteError
 from tests.load.services import Services
 from tests.load.system import System
@@ -84,6 +85,7 @@ def _scenarios(size: Size, name: str) -> dict[str, Scenario]:
             chunks=size.memory_chunks[name],
             seconds=size.memory_seconds,
         ),
+        "license_pages": license_pages,
     }
     return found
 
@@ -98,6 +100,7 @@ SCENARIOS = (
     "bare_insert",
     "ingest_batch",
     "memory",
+    "license_pages",
 )
 
 

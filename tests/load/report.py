@@ -44,6 +44,9 @@ ROWS = (
     Row("Worker memory: MB at the end", "memory", "megabytes_at_end", False),
     Row("Worker memory: growth in %", "memory", "growth_percent", False),
     Row("Worker memory: deliveries measured", "memory", "deliveries", True),
+    Row("License page, 10,000 stores: ms", "license_pages", "page_ms", False),
+    Row("License page, 5,000 switches saved: s", "license_pages", "save_seconds", False),
+    Row("License page, 10,000 rows imported: s", "license_pages", "import_seconds", False),
 )
 UNCOMPARED = {"growth_percent", "deliveries", "not_arrived"}
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry
 from licensing.assignments import unassign
-from licensing.models import Assignment, DraftChange, License, LicenseDraft
+from licensing.models import Assignment, AssignmentImport, DraftChange, License, LicenseDraft
+from licensing.tasks import prune_drafts
 from tests.factories.tenancy import StoreFactory
 from tests.licensing.license_page import LicensePage
 
@@ -171,3 +172,18 @@ def test_a_draft_left_lying_for_two_weeks_is_dropped(admin: LicensePage) -> None
     LicenseDraft.objects.update(touched_at=timezone.now() - timedelta(days=15))
     assert "0 of 1 used" in admin.get().text
     assert moved(admin.move(other, on=True))["staged"] == 1
+
+
+def test_beat_drops_drafts_and_files_left_lying(admin: LicensePage) -> None:
+    (one,) = admin.stores(1)
+    admin.move(one, on=True)
+    upload = {"organization": admin.license.organization, "file_name": "old.csv", "rows": []}
+    AssignmentImport.objects.create(user=admin.member.user, **upload)
+    prune_drafts()
+    assert LicenseDraft.objects.exists()
+    assert AssignmentImport.objects.exists()
+    LicenseDraft.objects.update(touched_at=timezone.now() - timedelta(days=15))
+    AssignmentImport.objects.update(uploaded_at=timezone.now() - timedelta(days=15))
+    prune_drafts()
+    assert not LicenseDraft.objects.exists()
+    assert not AssignmentImport.objects.exists()
