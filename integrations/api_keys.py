@@ -20,7 +20,7 @@ from backoffice.database.rows import columns, instance
 from backoffice.database.statements import run
 from backoffice.security.encryption import decrypt, encrypt
 from backoffice.tenancy.audit import record, record_each
-from backoffice.tenancy.models import Organization, Store
+from backoffice.tenancy.models import Store
 from integrations.models import ApiKey
 from integrations.models.api_key import every_scope
 from licensing.entitlements import has_hub_sql
@@ -74,16 +74,15 @@ def lookup_hash(text: str) -> bytes:
 
 
 _USABLE_KEY = f"""
-    SELECT {columns(ApiKey, "k")}, {columns(Store, "s")}, {columns(Organization, "o")}, {has_hub_sql("s.id")}
+    SELECT {columns(ApiKey, "k")}, {columns(Store, "s")}, {has_hub_sql("s.id")}
     FROM integrations_apikey k
     JOIN tenancy_store s ON s.id = k.store_id
-    JOIN tenancy_organization o ON o.id = s.organization_id
     WHERE k.lookup_hash = %(hash)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(now)s)
 """  # noqa: S608  # column names of our own models
 
 
 def authenticate(text: str) -> ApiKey | None:
-    """The usable key with this text, with its store and organization; None for unknown, malformed, revoked and expired alike.
+    """The usable key with this text, with its store; None for unknown, malformed, revoked and expired alike.
 
     One statement, never cached: a key that is revoked, and a license that is lost, count at the next call.
     """
@@ -95,7 +94,6 @@ def authenticate(text: str) -> ApiKey | None:
     (row,) = rows
     key, end = instance(ApiKey, row)
     key.store, end = instance(Store, row, end)
-    key.store.organization, end = instance(Organization, row, end)
     key.hub_licensed = row[end]
     return key
 

@@ -14,7 +14,7 @@ CREATE TYPE webhooks_post AS (
 #: Every endpoint of the store that wants one of the events gets a delivery: due, or parked with a reason where nothing may be
 #: sent to it now. A delivery's id is its event's with other last bits: in its week, and in the order of the events.
 OUTBOX = """
-CREATE FUNCTION webhooks_outbox(of_store uuid, events webhooks_post[], reasons json)
+CREATE OR REPLACE FUNCTION webhooks_outbox(of_store uuid, events webhooks_post[], reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -56,14 +56,16 @@ $$
 #: A row for each post: what was stored for it, or what is known of its idempotency key. Where another transaction commits one of
 #: the keys meanwhile, it raises unique_violation and nothing is stored: called again, it knows the key.
 INGEST = """
-CREATE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, reasons json)
+CREATE OR REPLACE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[], known_sha256 bytea, known_answer text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     fresh webhooks_post[] := ARRAY(SELECT post FROM json_populate_recordset(NULL::webhooks_post, posts) AS post);
 BEGIN
-    PERFORM set_config('backoffice.organization', organization::text, true);
+    -- Its statements are planned once a connection, though each call brings other arrays: planning costs more than running.
+    PERFORM set_config('backoffice.organization', organization::text, true),
+        set_config('plan_cache_mode', 'force_generic_plan', true);
 
     RETURN QUERY
     SELECT post.id, NULL::integer, NULL::bigint[], known.body_sha256, known.answer

@@ -1,6 +1,7 @@
 """Model instances from hand-written SQL, for the few queries of each API call, where building a queryset costs more than its answer."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
@@ -19,6 +20,11 @@ def instance(model: type[M], row: Sequence[Any], start: int = 0) -> tuple[M, int
 
     For models whose values psycopg already gives in their Python types: uuid, text, numbers, moments, arrays, bytes.
     """
-    fields = model._meta.concrete_fields
-    end = start + len(fields)
-    return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], row[start:end]), end
+    names = _names(model)
+    end = start + len(names)
+    return model.from_db(DEFAULT_DB_ALIAS, names, row[start:end]), end
+
+
+@cache
+def _names(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
