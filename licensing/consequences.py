@@ -64,8 +64,8 @@ def _stores(standing: Standing, wish: Wish) -> list[Consequence]:
             license.assigned,
         )
         kept = _(
-            "Its integrations stop, its keys are refused and its webhooks wait. All configuration is kept, and comes back "
-            "when you upgrade again."
+            "Integrations stop, keys are refused and webhooks wait. All configuration is kept, and comes back when you "
+            "upgrade again."
         )
         return [Consequence(f"{text % words} {kept}", warns=True)]
     text = ngettext(

@@ -106,6 +106,9 @@ def _links(member: Member, store: Store | None, path: str) -> list[Place]:
     if member.may(Permission.LICENSE_VIEW):
         license_page = reverse("licensing:license", args=[organization.slug])
         links.append(Place(_("License"), license_page, path == license_page, "badge-check"))
+    if member.may(Permission.PLAN_VIEW):
+        upgrade = reverse("licensing:your_plan", args=[organization.slug])
+        links.append(Place(_("Upgrade"), upgrade, path.startswith(upgrade), "circle-arrow-up"))
     if member.may(Permission.AUDIT_VIEW):
         history = reverse("tenancy:history", args=[organization.slug])
         links.append(Place(_("History"), history, path == history, "history"))
