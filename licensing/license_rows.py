@@ -1,5 +1,6 @@
 """One page of the License page's table: stores in rows, add-ons in columns, each switch as saved and as staged."""
 
+import uuid
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -85,7 +86,12 @@ def table(found: Page[Store], columns: list[Column], draft: LicenseDraft | None)
     return [Row(store, [_cell(column, store, seats, staged) for column in columns]) for store in found.items]
 
 
-def _cell(column: Column, store: Store, seats: set[object], staged: dict[object, bool]) -> Cell:
+def _cell(
+    column: Column,
+    store: Store,
+    seats: set[tuple[uuid.UUID, uuid.UUID]],
+    staged: dict[tuple[uuid.UUID, uuid.UUID], bool],
+) -> Cell:
     key = (column.license.pk, store.pk)
     return Cell(column, store, on=staged.get(key, key in seats), saved=key in seats)
 

@@ -1,11 +1,11 @@
 """Which stores the License page shows: its filter, read from the address; export and bulk changes read the same."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 
 from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
@@ -25,7 +25,7 @@ class StoreFilter:
     group: str = ""
 
     @classmethod
-    def read(cls, parameters: Mapping[str, str]) -> "StoreFilter":
+    def read(cls, parameters: QueryDict) -> "StoreFilter":
         """From a query string or a form. What no filter has is left out."""
         state = parameters.get("state", "")
         return cls(

@@ -120,7 +120,7 @@ class StoreAdmin(AuditedAdmin[Store]):
 class StoreGroupForm(forms.ModelForm[StoreGroup]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "stores" in self.fields and self.instance.organization_id:
+        if "stores" in self.fields and not self.instance._state.adding:
             stores: Any = self.fields["stores"]
             stores.queryset = Store.objects.filter(organization=self.instance.organization)
 

@@ -1,10 +1,10 @@
 """Writing the audit row that every change leaves."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
-from psycopg.types.json import Jsonb
 
 from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
@@ -44,7 +44,7 @@ _INSERT_EACH = """
         id, at, organization_id, store_id, actor_id, impersonator_id, action, target_type, target_id, target_label, changes, request_id
     )
     SELECT each.id, statement_timestamp(), each.organization_id, each.store_id, %(actor)s, NULL, %(action)s, %(target_type)s,
-        each.target_id, each.target_label, %(changes)s, %(request_id)s
+        each.target_id, each.target_label, %(changes)s::jsonb, %(request_id)s
     FROM unnest(%(ids)s::uuid[], %(organizations)s::uuid[], %(stores)s::uuid[], %(targets)s::text[], %(labels)s::text[])
         AS each (id, organization_id, store_id, target_id, target_label)
 """
@@ -62,7 +62,7 @@ def record_each(
             {
                 "action": action,
                 "actor": by.pk if by else None,
-                "changes": Jsonb(dict(changes)),
+                "changes": json.dumps(dict(changes)),
                 "request_id": current_request_id(),
                 "target_type": rows[0][0]._meta.label_lower,
                 "ids": [uuid7() for _row in rows],

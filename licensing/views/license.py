@@ -35,7 +35,7 @@ def shown(held: list[Column]) -> str:
 
 
 def _context(request: OrganizationRequest, draft: LicenseDraft | None, held: list[Column]) -> dict[str, Any]:
-    wanted = StoreFilter.read(request.GET.dict())
+    wanted = StoreFilter.read(request.GET)
     every = request.member.stores()
     matching = wanted.stores(every, held, draft)
     found = keyset_page(matching, order_by=["name"], cursor=request.GET.get("cursor"))

@@ -62,7 +62,7 @@ def license_bulk_stage(request: OrganizationRequest) -> HttpResponseBase:
 def _plan(request: OrganizationRequest, given: QueryDict) -> tuple[BulkPlan, StoreFilter]:
     draft = draft_of(request.organization, request.user)
     held = columns(request.organization, draft)
-    wanted = StoreFilter.read(given.dict())
+    wanted = StoreFilter.read(given)
     column = next((one for one in held if one.license.add_on_id == given.get("for", "")), next(iter(held), None))
     if column is None:
         raise Http404

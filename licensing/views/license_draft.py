@@ -50,7 +50,7 @@ def license_stage(request: OrganizationRequest) -> HttpResponseBase:
         "shown": shown(held),
         "staged": staged,
         "said": said,
-        "filter": StoreFilter.read(request.GET.dict()),
+        "filter": StoreFilter.read(request.GET),
         "may_assign": True,
     }
     response = page(request, "licensing/license.html", context, partial="moved")

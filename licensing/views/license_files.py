@@ -27,7 +27,7 @@ PAGE = 100
 def license_export(request: OrganizationRequest) -> HttpResponseBase:
     """CSV of what the filter shows, as saved."""
     draft = draft_of(request.organization, request.user)
-    wanted = StoreFilter.read(request.GET.dict())
+    wanted = StoreFilter.read(request.GET)
     organization, member = request.organization, request.member
 
     def rows() -> Iterator[Sequence[object]]:
@@ -47,7 +47,9 @@ def license_import(request: OrganizationRequest) -> HttpResponseBase:
         return page(request, "licensing/license_import.html", context)
     upload = request.FILES.get("file")
     if upload is None:
-        return page(request, "licensing/license_import.html", {**context, "error": _("Choose a file first.")}, status=422)
+        return page(
+            request, "licensing/license_import.html", {**context, "error": _("Choose a file first.")}, status=422
+        )
     try:
         rows = parse(upload.read(MAX_BYTES + 1), held)
     except UnreadableFile as problem:

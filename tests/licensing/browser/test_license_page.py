@@ -139,6 +139,8 @@ def test_staged_changes_live_on_across_searches_and_reloads_until_discarded(admi
     expect(question).to_be_visible()
     page.keyboard.press("Escape")
     expect(question).to_be_hidden()
+    switch(page, "Garland").click()
+    expect(page.locator("#license-bar")).to_contain_text("1 change is not saved yet")
     page.locator("#license-bar").get_by_role("button", name="Discard").click()
     expect(page.locator("[data-notice]")).to_contain_text("discarded")
     expect(switch(page, "Garland")).not_to_be_checked()
