@@ -5,7 +5,6 @@ What is still due is never removed, however old: its week stays until it was del
 
 import logging
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -104,11 +103,12 @@ def _drop_weeks(kept: Kept, *, before: datetime) -> None:
     weeks = {week for weeks in existing_weeks().values() for week in weeks}
     for week in sorted(week for week in weeks if week + WEEK <= before):
         try:
-            for dropped, waiting in _dropped(week):
-                if waiting:
-                    kept.held.append(week)
-                else:
-                    kept.dropped.append(dropped)
+            dropped, waiting = _drop_one(week)
+            while dropped:
+                kept.dropped.append(dropped)
+                dropped, waiting = _drop_one(week)
+            if waiting:
+                kept.held.append(week)
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
@@ -116,24 +116,14 @@ def _drop_weeks(kept: Kept, *, before: datetime) -> None:
             logger.warning("The week of %s is in use and was not dropped; the next run tries again.", week.date())
 
 
-def _dropped(week: datetime) -> Iterator[tuple[str, bool]]:
-    """Drops one partition of the week after another, each in a transaction of its own."""
-    while True:
-        dropped, waiting = _drop_one(week)
-        if dropped is None and not waiting:
-            return
-        yield dropped, waiting
-        if waiting:
-            return
-
-
-def _drop_one(week: datetime) -> tuple[str, bool]:
+def _drop_one(week: datetime) -> tuple[str | None, bool]:
+    """Drops the next partition of the week, in a transaction of its own: its name, or None and whether something waits in the week."""
     tries = 0
     while True:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_DROP, [week])
-                found: tuple[str, bool] = cursor.fetchone()
+                found: tuple[str | None, bool] = cursor.fetchone()
                 return found
         except OperationalError as error:
             tries += 1

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,14 +138,11 @@ def _step(plan: dict[str, Any], names: Names) -> str:
 
 
 def _weeks(plan: dict[str, Any], children: list[list[str]], names: Names) -> list[str]:
-    counts: dict[tuple[str, ...], int] = {}
-    for lines in children:
-        counts[tuple(lines)] = counts.get(tuple(lines), 0) + 1
+    counts = Counter(tuple(lines) for lines in children)
     told = []
-    for lines, count in counts.items():
-        weeks = "each week" if count >= names.weeks else "some weeks" if count > 1 else ""
-        first = f"{lines[0]} ({weeks})" if weeks else lines[0]
-        told += [f"  {first}", *(f"  {line}" for line in lines[1:])]
+    for (first, *others), count in counts.items():
+        weeks = " (each week)" if count >= names.weeks else " (some weeks)" if count > 1 else ""
+        told += [f"  {first}{weeks}", *(f"  {line}" for line in others)]
     removed = " (weeks left out when it starts)" if plan.get("Subplans Removed") else ""
     return [f"{plan['Node Type']}{removed}", *told]
 

@@ -77,13 +77,13 @@ def _renew(sample: Sample) -> object:
 
 
 @hot("engine: give lanes back")
-def _release(sample: Sample) -> object:
-    return claim.release({sample.lane.pk: uuid.uuid4()})
+def _release(sample: Sample) -> None:
+    claim.release({sample.lane.pk: uuid.uuid4()})
 
 
 @hot("engine: park what may not be sent")
-def _shelve(sample: Sample) -> object:
-    return claim.shelve({sample.lane.pk: uuid.uuid4()}, under_way=[], state="parked", reason="paused", words="Paused.")
+def _shelve(sample: Sample) -> None:
+    claim.shelve({sample.lane.pk: uuid.uuid4()}, under_way=[], state="parked", reason="paused", words="Paused.")
 
 
 @hot("engine: count who drains")
@@ -112,8 +112,8 @@ def _post(sample: Sample) -> object:
 
 
 @hot("ingest: mark lanes as due")
-def _mark(sample: Sample) -> object:
-    return lanes.mark_due([sample.lane.pk])
+def _mark(sample: Sample) -> None:
+    lanes.mark_due([sample.lane.pk])
 
 
 @hot("api: is the store licensed")

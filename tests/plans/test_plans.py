@@ -71,7 +71,9 @@ def test_attempts_are_looked_for_from_the_week_of_their_delivery_on(planned: tup
 def test_plans_are_as_checked_in(planned: tuple[Plans, Names]) -> None:
     plans, names = planned
     text = "\n".join(_told(name, plans[name], names) for name in sorted(plans))
-    path = Path(__file__).with_name(f"postgresql-{connection.pg_version // 10000}.txt")
+    connection.ensure_connection()
+    version = connection.connection.info.server_version // 10000
+    path = Path(__file__).with_name(f"postgresql-{version}.txt")
     if os.environ.get("RECORD_PLANS"):
         path.write_text(text)
     if not path.is_file():

@@ -1,5 +1,7 @@
 """A store's deliveries, narrowed by filters in the address, newest first and live."""
 
+from functools import partial
+
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
@@ -7,7 +9,7 @@ from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
-from licensing.entitlements import hub_required
+from licensing.entitlements import hub_required, retention_days
 from webhooks.delivery_log import filtered, fingerprint, has_any, of_store, row_fingerprint, with_names
 from webhooks.delivery_rows import delivery_rows
 from webhooks.filters import DeliveryFilterForm
@@ -36,5 +38,6 @@ def deliveries(request: StoreRequest) -> HttpResponseBase:
         "none_yet": not found.items and (not narrowed or not has_any(request.store)),
         "updated_at": now,
         "fingerprint": shown,
+        "retention_days": partial(retention_days, request.organization.pk),
     }
     return page(request, "webhooks/deliveries.html", context, partial="results")

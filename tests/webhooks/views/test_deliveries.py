@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backoffice.database.identifiers import uuid7_floor
 from backoffice.tenancy.models import Store
-from licensing.models import Assignment
+from licensing.models import Assignment, Subscription
 from tests.factories.tenancy import Personas
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory, OrderEventFactory
 from webhooks.models import Delivery
@@ -171,3 +171,11 @@ def test_an_unlicensed_store_is_led_to_upgrade(owner: Client, store: Store, addr
     Assignment.objects.all().delete()
     answer = owner.get(address("deliveries"))
     assert (answer.status_code, answer["Location"].rstrip("/").rsplit("/", 1)[-1]) == (302, "upgrade")
+
+
+@pytest.mark.parametrize(("level", "days"), [("pro", 30), ("enterprise", 90)])
+def test_it_says_how_long_deliveries_are_kept(
+    owner: Client, store: Store, address: Address, level: str, days: int
+) -> None:
+    Subscription.objects.filter(organization=store.organization).update(level=level)
+    assert f"deliveries are kept for {days} days" in owner.get(address("deliveries")).text
