@@ -38,7 +38,9 @@ class LicenseDraft(models.Model):
 class DraftChange(models.Model):
     """One switch that differs from what is saved. The order of ids is the order in which they were moved."""
 
-    draft = models.ForeignKey(LicenseDraft, models.CASCADE, related_name="changes", verbose_name=_("draft"))
+    draft = models.ForeignKey(
+        LicenseDraft, models.CASCADE, related_name="changes", db_index=False, verbose_name=_("draft")
+    )
     license = models.ForeignKey(License, models.CASCADE, related_name="+", verbose_name=_("license"))
     store = models.ForeignKey(Store, models.CASCADE, related_name="+", verbose_name=_("store"))
     on = models.BooleanField(_("on"))
