@@ -2,14 +2,15 @@
 
 import re
 import uuid
-from base64 import b32encode
 from datetime import UTC, datetime
 
 from uuid_utils.compat import uuid7 as _uuid7
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
-_FROM_RFC_4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
+# Two characters at a time: several are made for each delivery, and the standard library's base 32 takes twice as long.
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _ENCODED = re.compile(rf"[0-7][{_ALPHABET}]{{25}}")
 
 
@@ -32,8 +33,8 @@ def uuid7_time(value: uuid.UUID) -> datetime:
 
 def public_id(prefix: str, value: uuid.UUID) -> str:
     """`evt` and a UUID as `evt_` and 26 lower-case characters of Crockford's base 32, which sort as the UUIDs do."""
-    encoded = b32encode(value.int.to_bytes(20, "big"))[6:].translate(_FROM_RFC_4648)
-    return f"{prefix}_{encoded.decode()}"
+    number = value.int
+    return prefix + "_" + "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def parse_public_id(prefix: str, text: str) -> uuid.UUID:

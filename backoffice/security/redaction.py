@@ -71,7 +71,9 @@ class SecretsFilter(logging.Filter):
     """Scrubs a record's message, arguments and traceback before any formatter or handler sees them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always true: the record is changed, never dropped."""
+        """Always true: the record is changed, never dropped. One that says `harmless` was made of ids and numbers alone."""
+        if getattr(record, "harmless", False):
+            return True
         try:
             message = record.getMessage()
         except (TypeError, ValueError, KeyError):

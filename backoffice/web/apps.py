@@ -5,7 +5,7 @@ from django.core.checks import register
 from django.core.signals import request_finished
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.web import checks, request_id
+from backoffice.web import checks, log_context, request_id
 
 
 class WebConfig(AppConfig):
@@ -16,3 +16,4 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         register(checks.brand)
         request_finished.connect(request_id.forget, dispatch_uid="backoffice.web.request_id")
+        request_finished.connect(log_context.forget, dispatch_uid="backoffice.web.log_context")

@@ -11,6 +11,12 @@ def begin() -> None:
     _bound.set({})
 
 
+def forget(**kwargs: object) -> None:
+    """Receiver of `request_finished`: the lines that follow are of no request."""
+    del kwargs
+    _bound.set(None)
+
+
 def bind(**ids: str) -> None:
     """Add ids, such as `event_id`, to the lines that follow in this request; outside of one it does nothing. Never bind a secret."""
     known = _bound.get()

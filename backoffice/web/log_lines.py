@@ -23,6 +23,9 @@ FIELDS = (
 )
 
 
+_SAYS_NOTHING = ("", "-")
+
+
 class JsonLines(logging.Formatter):
     """Measured at half the cost of a library that writes every attribute it finds, and no dearer than a plain line."""
 
@@ -37,7 +40,7 @@ class JsonLines(logging.Formatter):
         }
         for name in FIELDS:
             value = brought.get(name)
-            if value is not None and value != "":
+            if value is not None and value not in _SAYS_NOTHING:
                 line[name] = value
         if record.exc_info and not record.exc_text:
             record.exc_text = self.formatException(record.exc_info)

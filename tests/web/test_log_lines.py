@@ -20,6 +20,7 @@ CANARY = "canary-7f3a91c2d4e5"
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[logging.Logger, io.StringIO]]:
     """A logger that writes as production's does."""
     forget()
+    log_context.forget()
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(JsonLines())
@@ -49,7 +50,6 @@ def test_a_record_is_one_line_with_its_fields(log: tuple[logging.Logger, io.Stri
         "level": "INFO",
         "logger": "webhooks.test",
         "message": "Attempt 2\nof many",
-        "request_id": "-",
         "delivery_id": "dlv_1",
         "status": 200,
         "duration_ms": 1.5,
@@ -78,6 +78,9 @@ def test_what_was_bound_in_the_request_is_on_each_line(log: tuple[logging.Logger
     found = line(log)
     assert (found["event_id"], found["store_id"]) == ("evt_1", "sto_of_its_own")
     log_context.begin()
+    assert log_context.bound() == {}
+    log_context.forget()
+    log_context.bind(event_id="evt_2")
     assert log_context.bound() == {}
 
 

@@ -24,6 +24,7 @@ def log_attempts(store_id: uuid.UUID, endpoint_id: uuid.UUID, results: Iterable[
         )
         record.__dict__.update(
             ids,
+            harmless=True,
             delivery_id=public_id("dlv", each.delivery_id),
             event_id=public_id("evt", each.event_id) if each.event_id else "",
             attempt=each.attempts_made,
