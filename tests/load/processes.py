@@ -76,11 +76,11 @@ def cpu_seconds(roots: Iterable[int]) -> float:
 
 
 def memory_bytes(roots: Iterable[int]) -> int:
-    """Memory that would be freed if the trees ended: pages that only they hold."""
+    """Memory that the trees hold; pages that a parent shares with its children count once, so that parting with them is no growth."""
     total = 0
     for process in tree(roots):
         try:
-            total += process.memory_full_info().uss
+            total += process.memory_full_info().pss
         except psutil.NoSuchProcess:
             continue
     return total
