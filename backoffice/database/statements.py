@@ -38,6 +38,7 @@ def _reconnect_if_closed() -> None:
     Costs one system call, where Django's own check before each request's first query costs a round trip.
     """
     raw = connection.connection
-    if raw is not None and not connection.in_atomic_block and select.select([raw], (), (), 0)[0]:
-        connection.health_check_done = False
-        connection.close_if_health_check_failed()
+    if raw is None or connection.in_atomic_block:
+        return
+    if select.select([raw], (), (), 0)[0] and not connection.is_usable():
+        connection.close()

@@ -14,7 +14,7 @@ from tests.factories.integrations import ApiKeyFactory
 from tests.factories.webhooks import EndpointFactory
 from tests.webhooks.keys import text_of
 from tests.webhooks.orders import line, smallest_order
-from webhooks.api import order_batches
+from webhooks.api import bodies
 from webhooks.models import Delivery, IdempotencyKey, OrderEvent
 
 Post = Callable[..., Any]
@@ -69,7 +69,7 @@ def test_each_event_is_stored_with_its_deliveries(post_batch: Post, key: ApiKey)
 
 
 def test_a_bad_event_spoils_no_other(post_batch: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order_batches.bodies, "MAX_ORDER_BYTES", 2000)
+    monkeypatch.setattr(bodies, "MAX_ORDER_BYTES", 2000)
     assert statuses(post_batch([event("known")])) == [202]
     response = post_batch(
         [

@@ -57,7 +57,12 @@ def test_redis_is_asked_for_a_hundredth_of_the_limit_at_a_time(
     asked: list[int] = []
     limiter, other = Limiter(settings.REDIS_URL), Limiter(settings.REDIS_URL)
     count = limiter._redis.incrby
-    monkeypatch.setattr(limiter._redis, "incrby", lambda name, size: asked.append(size) or count(name, size))
+
+    def counted(counter: str, size: int) -> Any:
+        asked.append(size)
+        return count(counter, size)
+
+    monkeypatch.setattr(limiter._redis, "incrby", counted)
     name = f"test-{time.time_ns()}"
     with time_machine.travel("2026-11-02T12:00:20Z", tick=False):
         taken = [limiter.take(name, 500) for _number in range(4)]
