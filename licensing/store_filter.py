@@ -63,11 +63,10 @@ class StoreFilter:
             stores = stores.filter(groups=_group_id(self.group))
         column = self.column(columns)
         if self.state == CHANGED:
-            return (
-                stores.filter(Exists(DraftChange.objects.filter(draft=draft, store=OuterRef("pk"))))
-                if draft
-                else stores.none()
-            )
+            # The licenses are named so that the unique index finds each store's row, also before the planner has figures.
+            licenses = [one.license for one in columns]
+            moved = DraftChange.objects.filter(draft=draft, license__in=licenses, store=OuterRef("pk"))
+            return stores.filter(Exists(moved)) if draft else stores.none()
         if self.state and column:
             seat = Exists(Assignment.objects.filter(license=column.license, store=OuterRef("pk")))
             stores = stores.filter(seat if self.state == ASSIGNED else ~seat)
