@@ -1,0 +1,188 @@
+"""Subscriptions and licenses in the admin site: levels, lapse and return, quantities, trials, gifts, and who uses what."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.tenancy.audited_admin import AuditedAdmin, staff
+from licensing import actions, lifecycle
+from licensing.models import INTEGRATION_HUB, License, PlanLevel, Subscription
+
+
+def _each(
+    page: admin.ModelAdmin[Any], request: HttpRequest, rows: QuerySet[Any], work: Callable[[Any], object], said: str
+) -> None:
+    """Do `work` for every chosen row, and say for how many; a row for which there is nothing to do is named with its reason."""
+    done = 0
+    for row in rows.select_related("organization").order_by("pk"):
+        try:
+            work(row)
+            done += 1
+        except lifecycle.NothingToDo as reason:
+            page.message_user(request, f"{row}: {reason}", messages.WARNING)
+    if done:
+        page.message_user(request, f"{said}: {done}", messages.SUCCESS)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(AuditedAdmin[Subscription]):
+    list_display = ("organization", "level", "billing_period", "renews_on", "grace_ends_on", "lapsed_at")
+    list_select_related = ("organization",)
+    list_filter = ("level", "billing_period", ("lapsed_at", admin.EmptyFieldListFilter))
+    search_fields = ("organization__name",)
+    autocomplete_fields = ("organization",)
+    fields = ("organization", "level", "billing_period", "term_starts_on", "renews_on", "grace_ends_on", "lapsed_at")
+    ordering = ("organization__name",)
+    show_full_result_count = False
+    actions = ("let_lapse", "bring_back")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Subscription | None = None) -> tuple[str, ...]:
+        fixed = ("term_starts_on", "grace_ends_on", "lapsed_at")
+        return ("organization", *fixed) if obj else fixed
+
+    def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
+        actions.subscribe(
+            organization=obj.organization,
+            level=PlanLevel(obj.level),
+            renews_on=obj.renews_on,
+            billing_period=obj.billing_period,
+            by=staff(request),
+        )
+
+    @admin.action(description=_("Let lapse: the hub rests in every store"), permissions=["change"])
+    def let_lapse(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
+        def work(one: Subscription) -> None:
+            lifecycle.lapse(organization=one.organization, reason="support", by=staff(request))
+
+        _each(self, request, queryset, work, str(_("Lapsed")))
+
+    @admin.action(description=_("Bring back what lapsed"), permissions=["change"])
+    def bring_back(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
+        def work(one: Subscription) -> None:
+            lifecycle.renew(organization=one.organization, by=staff(request))
+
+        _each(self, request, queryset, work, str(_("Brought back")))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Subscription | None = None) -> bool:
+        return False
+
+
+class LicenseForm(forms.ModelForm[License]):
+    trial_days = forms.IntegerField(
+        label=_("trial of so many days"),
+        min_value=1,
+        max_value=365,
+        required=False,
+        help_text=_("Starts a trial today, at the level below. Nothing is charged until it is bought."),
+    )
+    trial_level = forms.ChoiceField(
+        label=_("trial at level"),
+        choices=[(PlanLevel.PRO, PlanLevel.PRO.label), (PlanLevel.ENTERPRISE, PlanLevel.ENTERPRISE.label)],
+        initial=PlanLevel.ENTERPRISE,
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        quantity, gift = given.get("quantity"), given.get("comp_quantity") or 0
+        given_before = 0 if self.instance._state.adding else self.instance_before().comp_quantity
+        change = gift - given_before
+        if quantity is not None and quantity < given_before:
+            raise ValidationError(
+                _("%(count)d of the licenses are free of charge. Take those back first."),
+                params={"count": given_before},
+            )
+        if quantity is not None and quantity + change < self.instance.assigned:
+            raise ValidationError(
+                _("%(assigned)d stores use this add-on. Free stores first, or keep at least %(assigned)d."),
+                params={"assigned": self.instance.assigned},
+            )
+        adding = self.instance._state.adding and given.get("organization")
+        if adding and License.objects.filter(organization=given["organization"], add_on=given.get("add_on")).exists():
+            raise ValidationError(_("There is a license of this add-on already: change that one."))
+        return given
+
+    def instance_before(self) -> License:
+        return License.objects.get(pk=self.instance.pk)
+
+
+@admin.register(License)
+class LicenseAdmin(AuditedAdmin[License]):
+    """Who uses what: licenses bought, given and assigned, by organization."""
+
+    form = LicenseForm
+    list_display = ("organization", "add_on", "quantity", "assigned", "comp_quantity", "trial_ends_on", "suspended_for")
+    list_select_related = ("organization", "add_on")
+    list_filter = ("add_on", "suspended_for", ("trial_ends_on", admin.EmptyFieldListFilter))
+    search_fields = ("organization__name",)
+    autocomplete_fields = ("organization", "add_on")
+    fields = (
+        "organization",
+        "add_on",
+        "quantity",
+        "assigned",
+        "comp_quantity",
+        "term_amount",
+        "trial_ends_on",
+        "suspended_at",
+        "suspended_for",
+        "trial_days",
+        "trial_level",
+    )
+    ordering = ("organization__name",)
+    show_full_result_count = False
+    actions = ("suspend", "resume")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> tuple[str, ...]:
+        fixed = ("assigned", "term_amount", "trial_ends_on", "suspended_at", "suspended_for")
+        return ("organization", "add_on", *fixed) if obj else fixed
+
+    def save_model(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
+        """Quantity is what is bought and given together; what is given anew comes on top of the quantity that was entered."""
+        by, given = staff(request), form.cleaned_data
+        if days := given.get("trial_days"):
+            try:
+                held = lifecycle.start_trial(
+                    organization=obj.organization,
+                    level=PlanLevel(given["trial_level"] or PlanLevel.ENTERPRISE),
+                    quantity=obj.quantity,
+                    days=days,
+                    by=by,
+                )
+            except lifecycle.NothingToDo as reason:
+                self.message_user(request, str(reason), messages.ERROR)
+                return
+            obj.pk = held.pk
+            return
+        before = License.objects.filter(organization=obj.organization, add_on_id=obj.add_on_id).first()
+        gift = obj.comp_quantity
+        if before is None or before.quantity != obj.quantity:
+            before = actions.set_quantity(
+                organization=obj.organization, quantity=obj.quantity, add_on_code=obj.add_on_id, by=by
+            )
+        if gift != before.comp_quantity and obj.add_on_id == INTEGRATION_HUB:
+            lifecycle.give(license=before, comp_quantity=gift, by=by)
+        obj.pk = before.pk
+
+    @admin.action(description=_("Suspend: the hub rests in every store"), permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[License]) -> None:
+        def work(one: License) -> None:
+            lifecycle.suspend_license(license=one, reason="support", by=staff(request))
+
+        _each(self, request, queryset.filter(add_on=INTEGRATION_HUB), work, str(_("Suspended")))
+
+    @admin.action(description=_("Resume what was suspended"), permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[License]) -> None:
+        def work(one: License) -> None:
+            lifecycle.resume_license(license=one, by=staff(request))
+
+        _each(self, request, queryset.filter(add_on=INTEGRATION_HUB), work, str(_("Resumed")))
+
+    def has_delete_permission(self, request: HttpRequest, obj: License | None = None) -> bool:
+        return False
