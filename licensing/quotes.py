@@ -163,7 +163,7 @@ def _term_amount(standing: Standing, wish: Wish, price: Price | None, term: Term
     license = standing.license
     comp = license.comp_quantity if license else 0
     count = billable(wish.quantity, comp)
-    if license is None or standing.term != term or standing.plan != wish.level or standing.on_trial:
+    if license is None or standing.term != term or standing.plan != wish.level or standing.unbilled:
         return count * price.monthly_amount * price.months
     held = billable(license.quantity, comp)
     if count >= held:
@@ -196,7 +196,7 @@ def _changes(standing: Standing, wish: Wish) -> bool:
         standing.plan != wish.level
         or standing.subscription.billing_period != wish.billing_period
         or (wish.level in HUB_LEVELS and quantity != wish.quantity)
-        or (standing.on_trial and wanted(wish))
+        or (standing.unbilled and wanted(wish))
     )
 
 
@@ -234,7 +234,7 @@ def _lines(standing: Standing, wish: Wish, price: Price | None, term: Term, bill
 def _charge_line(standing: Standing, wish: Wish, price: Price | None, term: Term, amount: int, on: date) -> Line:
     comp = standing.license.comp_quantity if standing.license else 0
     count = billable(wish.quantity, comp)
-    if standing.plan == wish.level and standing.term == term and standing.license and not standing.on_trial:
+    if standing.plan == wish.level and standing.term == term and standing.license and not standing.unbilled:
         count -= billable(standing.license.quantity, comp)
     words = seats_in_words(None if wish.quantity is None else count)
     return Line(

@@ -67,7 +67,7 @@ def _bill_term(standing: Standing, term: Term) -> list[Order]:
         Subscription.BillingPeriod(standing.subscription.billing_period),
         license.quantity if license else 0,
     )
-    if license is None or not wanted(wish) or standing.on_trial or license.suspended_for == "trial_over":
+    if license is None or not wanted(wish) or standing.unbilled:
         return []
     price = price_of(wish.level, wish.billing_period, standing.account.currency, term.starts_on)
     license.term_amount = renewal_amount(price, license.quantity, license.comp_quantity)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.accounts.models import User
 from backoffice.tenancy.models import Organization, Store
 from licensing import subscribers
-from licensing.models import INTEGRATION_HUB, BillingAccount, License, PlanLevel, Subscription
+from licensing.models import INTEGRATION_HUB, BillingAccount, License, PlanLevel, Subscription, SuspendedFor
 from licensing.proration import Term
 
 HUB_LEVELS = (PlanLevel.PRO, PlanLevel.ENTERPRISE)
@@ -50,6 +50,13 @@ class Standing:
     @property
     def on_trial(self) -> bool:
         return self.license is not None and self.license.trial_ends_on is not None
+
+    @property
+    def unbilled(self) -> bool:
+        """Whether what is there is a trial, running or over: buying charges all of it, and renewing nothing."""
+        return self.on_trial or (
+            self.license is not None and self.license.suspended_for == SuspendedFor.TRIAL_OVER.value
+        )
 
     def has_hub(self) -> bool:
         """Whether the hub is bought, on trial or given, at whatever plan level."""

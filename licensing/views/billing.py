@@ -1,6 +1,7 @@
 """Billing History: every order, as a list, as an invoice to print, and as CSV."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
@@ -70,7 +71,6 @@ def _rows(organization: Organization) -> Iterator[list[object]]:
         lines = OrderLine.objects.filter(order__organization=organization).select_related("order")
         for line in lines.order_by("-order_id", "position").iterator(chunk_size=_ROWS_AT_ONCE):
             order = line.order
-            places = exponent(order.currency)
             yield [
                 order.invoice_number,
                 order.issued_on,
@@ -82,7 +82,7 @@ def _rows(organization: Organization) -> Iterator[list[object]]:
                 line.description,
                 line.kind,
                 line.quantity,
-                line.amount if not places else round(line.amount / 10**places, places),
+                Decimal(line.amount).scaleb(-exponent(order.currency)),
                 order.currency,
             ]
 

@@ -1,5 +1,6 @@
 """Money over days: every division of a term sums to the whole, in any currency, and what is undone nets to nothing."""
 
+import itertools
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -30,7 +31,7 @@ def test_any_division_of_a_term_sums_to_the_amount(term: Term, amount: int, cuts
     ]
     days.sort()
     left = [term.remaining(amount, day) for day in days]
-    parts = [before - after for before, after in zip(left, left[1:], strict=False)]
+    parts = [before - after for before, after in itertools.pairwise(left)]
     assert sum(parts) == amount
     assert all(part >= 0 for part in parts)
     assert left[0] == amount
