@@ -1,135 +1,188 @@
-"""The product's delivery side as processes of its own, each of which a test may kill: servers, worker, sweeper, receiver."""
+"""The delivery side for one test: a database of its own, and workers and sweepers as processes that the test may kill."""
 
-import json
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from backoffice.demo.servers import UNSAFE_AND_FAST, PostgresServer, ValkeyServer
-from tests.load.processes import ROOT, Child, python
-from tests.load.services import Receiver
+from tests.chaos.reconcile import Books, check
+from tests.chaos.servers import Servers
+from tests.load.processes import Child, python
 
-LEASE_SECONDS = 8
+#: `make chaos` sets it: more rounds of the same faults, and more rows.
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
+LEASE_SECONDS = 6.0
 TIMEOUT_SECONDS = 2
-SWEEP_SECONDS = 1.0
+#: Of an endpoint, unless it is told otherwise.
+MOST_IN_FLIGHT = 10
+
+
+class Forked:
+    """A worker or sweeper that the hand has forked; only ever ended by its own pid."""
+
+    def __init__(self, system: "System", pid: int) -> None:
+        self._system = system
+        self.pid = pid
+        self.alive = True
+        self.failed = False
+
+    def kill(self) -> None:
+        """Kill -9, as a machine that is gone would look."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ask it to end, and wait; returns its exit status."""
+        return self._end(signal.SIGTERM)
+
+    @property
+    def crashed(self) -> bool:
+        """Whether it has failed by itself. One that had nothing to do and ended well has not."""
+        if self.alive and Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            self.alive = False
+            self.failed = bool(self._system.servers.hand.do("reap", pid=self.pid))
+        return self.failed
+
+    def freeze(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _end(self, number: int) -> int:
+        if not self.alive:
+            return 0
+        self.alive = False
+        os.kill(self.pid, number)
+        return int(self._system.servers.hand.do("reap", pid=self.pid))
 
 
 class System:
-    """Everything under one folder, ended by `close`."""
+    """Everything of one test, ended by `close`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, servers: Servers, folder: Path) -> None:
+        self.servers = servers
         self.folder = folder
-        self.postgres = PostgresServer(folder / "postgres", settings=UNSAFE_AND_FAST)
-        self.valkey = ValkeyServer(folder / "valkey")
-        self.postgres.start()
-        self.valkey.start()
-        self.receiver = Receiver()
-        self.worker: Child | None = None
-        self.sweeper: Child | None = None
-        self._env = {
-            "DJANGO_SETTINGS_MODULE": "backoffice.settings",
-            "ENVIRONMENT": "development",
-            "OUTBOUND_OPEN_NETWORKS": "127.0.0.0/8",
-            "DATABASE_URL": self.postgres.url(),
-            "REDIS_URL": self.valkey.url(),
-            "DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS),
-            "DELIVERY_SWEEP_SECONDS": str(SWEEP_SECONDS),
-            "PYTHONPATH": str(ROOT),
-        }
-        self._run("manage.py", "migrate", "--verbosity=0")
-        self.postgres.grant_logins()
+        self.postgres, self.valkey = servers.postgres, servers.valkey
+        self.receiver, self.hostile = servers.receiver, servers.hostile
+        servers.start()
+        self.database = servers.fresh_database()
+        self._forked: list[Forked] = []
+        self._celery: Child | None = None
+        self._first_call = self.receiver.count()
+        self._first_hostile_call = len(self.hostile.calls)
 
-    def seed(self, *behaviours: str) -> None:
-        """One store with an endpoint for each behaviour of the receiver, such as `ok/0`."""
-        urls = [self.receiver.url(behaviour) for behaviour in behaviours]
-        self._ask(do="seed", urls=urls, timeout_seconds=TIMEOUT_SECONDS)
+    # Orders
 
-    def post(self, count: int, *, per_second: float = 0) -> dict[str, float]:
+    def seed(self, *behaviours: str, tenant: str = "chaos", timeout_seconds: int = TIMEOUT_SECONDS) -> list[str]:
+        """A tenant with one store and an endpoint for each behaviour, such as `ok/0` or `hostile:reset`; their URLs."""
+        urls = [
+            self.hostile.url(behaviour.removeprefix("hostile:"), number)
+            if behaviour.startswith("hostile:")
+            else self.receiver.url(behaviour)
+            for number, behaviour in enumerate(behaviours)
+        ]
+        self.ask("seed", tenant=tenant, urls=urls, timeout_seconds=timeout_seconds)
+        return urls
+
+    def post(self, count: int, *, tenant: str = "chaos", per_second: float = 0, crash: str = "") -> dict[str, float]:
         """Stores orders; returns when each was sent to be stored, by webhook id."""
-        return dict(self._ask(do="post", count=count, per_second=per_second))
+        return dict(self.ask("post", tenant=tenant, count=count, per_second=per_second, crash=crash))
 
-    def start_worker(self) -> None:
+    def ask(self, what: str, **wanted: object) -> Any:
+        return self.servers.hand.do(what, **wanted)
+
+    # Processes
+
+    def start_drain(self, *, lease_seconds: float = LEASE_SECONDS) -> Forked:
+        """A worker that needs no broker: `manage.py drain`."""
+        return self._fork("drain", lease_seconds)
+
+    def start_sweeper(self) -> Forked:
+        return self._fork("sweeper", LEASE_SECONDS)
+
+    def start_celery(self) -> None:
+        """A Celery worker, from nothing."""
         command = python("-m", "celery", "-A", "backoffice", "worker", "--loglevel=INFO", "--concurrency=1")
-        log = self.folder / "worker.log"
-        log.unlink(missing_ok=True)
-        self.worker = Child(command, log=log, env=self._as_worker())
-        self.worker.require(lambda: " ready." in log.read_text(), seconds=40, what="the worker")
+        log = self.folder / "celery.log"
+        environment = self.servers.environment(self.database, "worker_login")
+        self._celery = Child(command, log=log, env=environment | {"DELIVERY_LEASE_SECONDS": str(int(LEASE_SECONDS))})
+        self._celery.require(lambda: " ready." in log.read_text(), seconds=60, what="the worker")
 
-    def kill_worker(self) -> None:
-        """Kill -9 of the worker and its children, as a machine that is gone would look."""
-        assert self.worker is not None
-        os.killpg(self.worker.pid, signal.SIGKILL)
-        self.worker.end()
-        self.worker = None
+    def kill_celery(self) -> None:
+        """Kill -9 of the worker and its children."""
+        assert self._celery is not None
+        os.killpg(self._celery.pid, signal.SIGKILL)
+        self._celery.end()
+        self._celery = None
 
-    def start_sweeper(self) -> None:
-        self.sweeper = Child(python("manage.py", "sweeper"), log=self.folder / "sweeper.log", env=self._as_worker())
+    def _fork(self, command: str, lease_seconds: float) -> Forked:
+        login = ["worker_login", self.postgres.password("worker_login")]
+        log = str(self.folder / f"{command}-{len(self._forked)}.log")
+        pid = self.ask("spawn", command=command, log=log, login=login, lease_seconds=lease_seconds)
+        self._forked.append(Forked(self, pid))
+        return self._forked[-1]
 
-    def await_arrivals(self, webhook_ids: Sequence[str], *, each: int = 1, seconds: float) -> Counter[str]:
-        """How often each of the ids arrived, once every one has arrived `each` times; fails after `seconds`."""
-        wanted = set(webhook_ids)
-        arrived: Counter[str] = Counter()
+    # What came of it
 
-        def all_there() -> bool:
-            nonlocal arrived
-            arrived = Counter(call.webhook_id for call in self.receiver._log.read(0) if call.webhook_id in wanted)
-            return all(arrived[webhook_id] >= each for webhook_id in wanted)
+    def count(self) -> int:
+        """Calls that arrived at the well-behaved receiver in this test."""
+        return self.receiver.count() - self._first_call
 
-        assert wait_until(all_there, seconds=seconds), f"{len(arrived)} of {len(wanted)} arrived: {self.tail()}"
-        return arrived
+    def arrivals(self) -> Counter[tuple[str, int]]:
+        """How often each webhook-id arrived at each endpoint of the well-behaved receiver."""
+        calls = self.receiver._log.read(self._first_call)
+        return Counter((call.webhook_id, call.endpoint) for call in calls)
+
+    def hostile_calls(self) -> list[tuple[str, str]]:
+        """Webhook-id and behaviour of each call of this test."""
+        return self.hostile.calls[self._first_hostile_call :]
+
+    def wait(self, met: Callable[[], bool], *, seconds: float = 30, every: float = 0.05) -> None:
+        """Wait until the condition is met; fails after `seconds`, or when a worker crashed, with the end of every log."""
+        deadline = time.monotonic() + seconds
+        while not met():
+            crashed = [forked for forked in self._forked if forked.crashed]
+            assert not crashed, f"crashed by itself:\n{self.tail()}"
+            assert time.monotonic() < deadline, f"not after {seconds:g} s: {self.states()}\n{self.tail()}"
+            time.sleep(every)
+
+    def await_states(self, *, seconds: float = 30, **states: int) -> None:
+        """Wait until there are so many deliveries in each state."""
+        self.wait(lambda: self.states() == states, seconds=seconds)
+
+    def settle(self, *, seconds: float = 60, kills: int = 0, lanes: int = 1) -> Books:
+        """Wait until everything has been delivered, then check the receiver's log against the events."""
+
+        def all_delivered() -> bool:
+            states = self.states()
+            return bool(states) and set(states) == {"delivered"}
+
+        self.wait(all_delivered, seconds=seconds)
+        return check(self.rows, self.arrivals(), kills=kills, under_way=lanes * MOST_IN_FLIGHT)
 
     def states(self) -> Counter[str]:
         """How many deliveries are in each state."""
-        with psycopg.connect(self.postgres.url()) as connection:
-            rows = connection.execute("SELECT state, count(*) FROM webhooks_delivery GROUP BY state").fetchall()
-        return Counter(dict(rows))
+        return Counter(dict(self.rows("SELECT state, count(*) FROM webhooks_delivery GROUP BY state")))
+
+    def rows(self, query: str, *parameters: object) -> list[Any]:
+        with psycopg.connect(self.postgres.url(database=self.database), autocommit=True) as connection:
+            answer = connection.execute(query.encode(), parameters)
+            return answer.fetchall() if answer.description else []
 
     def tail(self) -> str:
-        return "".join(path.read_text(errors="replace")[-1500:] for path in sorted(self.folder.glob("*.log")))
+        return "".join(
+            f"{path.name}:\n{path.read_text(errors='replace')[-1500:]}" for path in self.folder.glob("*.log")
+        )
 
     def close(self) -> None:
-        for child in (self.worker, self.sweeper):
-            if child is not None:
-                child.end()
-        self.receiver.close()
-        self.valkey.stop()
-        self.postgres.stop()
-        self.valkey.remove()
-        self.postgres.remove()
-
-    def _as_worker(self) -> dict[str, str]:
-        return self._env | {"DATABASE_URL": self.postgres.url("worker_login")}
-
-    def _ask(self, **wanted: object) -> Any:
-        return json.loads(self._run("-m", "tests.chaos.post", stdin=json.dumps(wanted)))
-
-    def _run(self, *arguments: str, stdin: str = "") -> str:
-        answer = subprocess.run(
-            python(*arguments),
-            input=stdin,
-            env={**os.environ, **self._env},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if answer.returncode:
-            raise RuntimeError(f"{' '.join(arguments)} failed:\n{answer.stderr}")
-        return answer.stdout
-
-
-def wait_until(met: Callable[[], bool], *, seconds: float) -> bool:
-    """Whether the condition was met within the time."""
-    deadline = time.monotonic() + seconds
-    while not met():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+        for forked in self._forked:
+            forked.kill()
+        if self._celery is not None:
+            self.kill_celery()
+        self.servers.start()
+        self.servers.drop(self.database)
