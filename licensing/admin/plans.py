@@ -74,6 +74,14 @@ class SubscriptionAdmin(AuditedAdmin[Subscription]):
 
 
 class LicenseForm(forms.ModelForm[License]):
+    gift = forms.IntegerField(
+        label=_("free of charge"),
+        min_value=0,
+        required=False,
+        help_text=_(
+            "How many are given. More than before come on top of the quantity. On Pro, 1 makes it free of charge."
+        ),
+    )
     trial_days = forms.IntegerField(
         label=_("trial of so many days"),
         min_value=1,
@@ -88,11 +96,14 @@ class LicenseForm(forms.ModelForm[License]):
         required=False,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gift"].initial = self.instance.comp_quantity
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        quantity, gift = given.get("quantity"), given.get("comp_quantity") or 0
-        given_before = 0 if self.instance._state.adding else self.instance_before().comp_quantity
-        change = gift - given_before
+        quantity, given_before = given.get("quantity"), self.instance.comp_quantity
+        change = (given.get("gift") or 0) - given_before
         if quantity is not None and quantity < given_before:
             raise ValidationError(
                 _("%(count)d of the licenses are free of charge. Take those back first."),
@@ -107,9 +118,6 @@ class LicenseForm(forms.ModelForm[License]):
         if adding and License.objects.filter(organization=given["organization"], add_on=given.get("add_on")).exists():
             raise ValidationError(_("There is a license of this add-on already: change that one."))
         return given
-
-    def instance_before(self) -> License:
-        return License.objects.get(pk=self.instance.pk)
 
 
 @admin.register(License)
@@ -127,7 +135,7 @@ class LicenseAdmin(AuditedAdmin[License]):
         "add_on",
         "quantity",
         "assigned",
-        "comp_quantity",
+        "gift",
         "term_amount",
         "trial_ends_on",
         "suspended_at",
@@ -161,7 +169,7 @@ class LicenseAdmin(AuditedAdmin[License]):
             obj.pk = held.pk
             return
         before = License.objects.filter(organization=obj.organization, add_on_id=obj.add_on_id).first()
-        gift = obj.comp_quantity
+        gift = given.get("gift") or 0
         if before is None or before.quantity != obj.quantity:
             before = actions.set_quantity(
                 organization=obj.organization, quantity=obj.quantity, add_on_code=obj.add_on_id, by=by
