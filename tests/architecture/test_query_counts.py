@@ -13,7 +13,7 @@ from django.urls import reverse
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Store
 from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
-from tests.factories.licensing import LicensedStoreFactory
+from tests.factories.licensing import LicensedStoreFactory, OrderFactory
 from tests.factories.tenancy import MemberFactory, StoreFactory
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
 from tests.routes import Route, tenant_routes
@@ -35,6 +35,8 @@ def fill(store: Store, rows: int) -> None:
         delivery = DeliveryFactory.create(exhausted=True, event__store=store, endpoint=endpoint)
         AttemptFactory.create(delivery=delivery)
         record(action="store.renamed", by=None, store=store, target=store)
+        order = OrderFactory.create(organization=store.organization)
+        record(action="order.created", by=None, organization=store.organization, target=order)
 
 
 def count(client: Client, url: str) -> int:
