@@ -88,7 +88,7 @@ GOALS = (
         "Two workers, against one",
         _share(("two_workers", "ours", "deliveries_per_second"), ("backlog", "ours", "deliveries_per_second")),
         1.7,
-        note="needs cores of their own: one worker, PostgreSQL and the receiver fill two",
+        note="at about 0.26 ms of CPU a delivery, and the receiver's, it takes some two and a half cores",
     ),
 )
 
