@@ -124,7 +124,7 @@ def test_prices_orders_and_lines_are_never_rewritten(organization: Organization)
         (OrderLine.objects.filter(order=order), {"amount": 1}),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
-            rows.update(**values)  # type: ignore[attr-defined]
+            rows.update(**values)
 
 
 def test_two_prices_of_one_day_cannot_be(organization: Organization) -> None:

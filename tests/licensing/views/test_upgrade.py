@@ -74,3 +74,37 @@ def test_a_store_owner_is_told_whom_to_ask(client: Client, store: Store) -> None
     page = client.get(url_of(store)).text
     assert "Ask an owner or enterprise admin" in page
     assert "Open the License page" not in page
+
+
+def test_a_trial_that_is_over_leads_to_buying(client: Client, store: Store) -> None:
+    SubscriptionFactory.create(organization=store.organization)
+    LicenseFactory.create(
+        organization=store.organization, quantity=2, suspended_at=timezone.now(), suspended_for="trial_over"
+    )
+    page = client.get(url_of(store))
+    assert page.context["reason"] == "trial_over"
+    assert reverse("licensing:plan_level", args=[store.organization.slug, "enterprise"]) in page.text
+
+
+def test_what_support_suspended_leads_to_support(client: Client, store: Store) -> None:
+    SubscriptionFactory.create(organization=store.organization)
+    LicenseFactory.create(
+        organization=store.organization, quantity=2, suspended_at=timezone.now(), suspended_for="support"
+    )
+    assert "Support has suspended" in client.get(url_of(store)).text
+
+
+def test_who_can_buy_is_named_to_who_cannot(client: Client, store: Store) -> None:
+    SubscriptionFactory.create(organization=store.organization, level=PlanLevel.STARTER)
+    client.force_login(MemberFactory.create(viewer=True, organization=store.organization, stores=[store]).user)
+    page = client.get(url_of(store)).text
+    assert "they can buy it" in page
+    assert "Olivia Owner" in page
+
+
+@pytest.mark.parametrize("name", ["current", "api_keys"])
+def test_on_starter_the_options_of_the_hub_lead_here(client: Client, store: Store, name: str) -> None:
+    SubscriptionFactory.create(organization=store.organization, level=PlanLevel.STARTER)
+    answer = client.get(reverse(f"integrations:{name}", args=[store.organization.slug, store.code]))
+    assert answer["Location"] == url_of(store)
+    assert reverse("licensing:manage_plan", args=[store.organization.slug]) in client.get(url_of(store)).text
