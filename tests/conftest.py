@@ -1,13 +1,15 @@
-"""The test session: browsers, random order, strict templates, a fresh cache; the services come from `tests.services`."""
+"""The test session: browsers, random order of tests and of unordered rows, strict templates, a fresh cache; the services come from `tests.services`."""
 
 import os
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 
 from tests import browsers
+from tests.random_order import unordered_querysets_shuffled
 from tests.undefined_variables import Undefined
 
 NOT_RUN = pytest.StashKey[int]()
@@ -72,6 +74,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_type_launch_args, "executable_path": browsers.find(), "args": browsers.ARGUMENTS}
+
+
+@pytest.fixture(autouse=True)
+def _any_order(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The same order for a test whenever the session's seed is."""
+    with unordered_querysets_shuffled(random.Random(f"{SEED} {request.node.nodeid}")):
+        yield
 
 
 @pytest.fixture(autouse=True)
