@@ -56,4 +56,5 @@ def objections(tab: Tab, *, width: int) -> list[str]:
     found = violations(tab.page)
     if tab.page.evaluate("document.documentElement.scrollWidth") > width:
         found.append("scrolls sideways")
-    return found + tab.page.evaluate(CUT_OPTIONS)
+    found.extend(tab.page.evaluate(CUT_OPTIONS))
+    return found
