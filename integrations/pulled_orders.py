@@ -21,7 +21,7 @@ from integrations.contract import (
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9._:~@+=-]")
 _PHONE = re.compile(r"[0-9+(). /x#*-]{1,40}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+")
 _TENDERS = frozenset({"cash", "card", "gift_card", "house_account", "external", "other"})
 _EVENT_ON_ARRIVAL: Mapping[OrderState, str] = {
     OrderState.READY: "order.status_changed",
@@ -99,7 +99,7 @@ def canonical(order: PulledOrder, *, slug: str, timezone: str) -> dict[str, Any]
         "updated_at": _moment(order.updated_at),
         "closed_at": _moment(order.updated_at) if order.state is OrderState.CLOSED else None,
         "voided_at": _moment(order.updated_at) if order.state is OrderState.VOIDED else None,
-        "metadata": {"note": order.note[:2000]} if order.note else {},
+        "metadata": {"note": _text(order.note)} if order.note else {},
     }
     return _filled(written)
 
@@ -119,7 +119,7 @@ def _item(line: PulledLine, minor: Any) -> dict[str, Any]:
             "discount_total": minor(line.discount) if line.discount is not None else None,
             "tax_total": minor(line.tax) if line.tax is not None else None,
             "total": minor(total),
-            "note": line.note.replace("\0", "")[:2000],
+            "note": _text(line.note),
         }
     )
 
@@ -183,6 +183,10 @@ def _address(address: PulledAddress) -> dict[str, Any] | None:
 
 def _line(text: str, length: int) -> str:
     return _CONTROL.sub(" ", text).strip()[:length]
+
+
+def _text(text: str) -> str:
+    return text.replace("\0", "")[:2000]
 
 
 def _quantity(quantity: Decimal) -> str:
