@@ -1,0 +1,293 @@
+"""WooCommerce: the orders of a web shop come in, by schedule and by the shop's own webhooks.
+
+Sources: "Orders", "Webhooks" and "Authentication" of the WooCommerce REST API documentation, version wc/v3
+(woocommerce/woocommerce-rest-api-docs, source/includes/wp-api-v3/).
+"""
+
+import hmac
+import json
+import re
+import secrets
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from integrations.contract import (
+    Action,
+    Answer,
+    Category,
+    ConnectionResult,
+    Http,
+    InboundCall,
+    ItemOutcome,
+    Kind,
+    NeedsAttention,
+    NotAuthentic,
+    Provider,
+    ProviderProblem,
+    PulledOrder,
+    Run,
+    Schedule,
+    Setting,
+    SettingType,
+    Values,
+)
+from integrations.providers.woocommerce.guide import GUIDE, TERMS
+from integrations.providers.woocommerce.orders import DRAFTS, moment, pulled_order, text
+from integrations.providers.woocommerce.shop import Shop, rows
+
+PAGE = 100
+TOPICS = {"order.created": "Order created", "order.updated": "Order updated"}
+_PING = re.compile(rb"webhook_id=\d{1,20}")
+_SECOND = timedelta(seconds=1)
+
+
+class WooCommerce(Provider):
+    slug = "woocommerce"
+    name = _("WooCommerce")
+    tagline = _("Bring the orders of your WooCommerce shop into the store, within seconds.")
+    category = Category.E_COMMERCE
+    description = _(
+        "Orders of your web shop on WordPress become orders of the store, with items, taxes, payments and customers. They are pulled on a "
+        "schedule and told at once by the shop's own signed webhooks; no order is taken twice."
+    )
+    guide = GUIDE
+    terms = TERMS
+    data_sent = (_("Nothing but the address of our webhook, when you connect webhooks"),)
+    data_received = (
+        _("Orders: items, amounts, taxes, discounts, shipping, payment method, status and times"),
+        _("The customer's name, address, email address and phone number"),
+    )
+    settings = (
+        Setting(
+            "store_url",
+            SettingType.URL,
+            _("Store URL"),
+            help=_("The address of your shop, such as https://shop.example.com."),
+        ),
+        Setting(
+            "consumer_key",
+            SettingType.TEXT,
+            _("Consumer key"),
+            help=_("WooCommerce > Settings > Advanced > REST API > Add key."),
+            pattern=r"ck_[A-Za-z0-9]{6,60}",
+            pattern_help=_("A consumer key starts with ck_ and has letters and digits only."),
+            max_length=64,
+        ),
+        Setting(
+            "consumer_secret",
+            SettingType.SECRET,
+            _("Consumer secret"),
+            help=_("Starts with cs_. WooCommerce shows it once, beside the key."),
+            max_length=100,
+        ),
+        Setting(
+            "credentials_in_query",
+            SettingType.SWITCH,
+            _("Send the keys in the address"),
+            help=_("Only for shops whose web server drops the header that carries the key."),
+            required=False,
+            default=False,
+        ),
+        Setting(
+            "callback_url",
+            SettingType.CALLBACK_URL,
+            _("Webhook address"),
+            help=_("Where the shop tells of orders. Connect webhooks registers it for you."),
+            required=False,
+        ),
+    )
+    actions = (
+        Action(
+            "pull_orders",
+            _("Pull orders"),
+            _("Takes in the orders that changed in the shop since the last time."),
+            Kind.PULL,
+            items=_("orders"),
+            parameters=(
+                Setting(
+                    "since",
+                    SettingType.DATE,
+                    _("Changed since"),
+                    help=_("Leave it empty to go on from where the last pull ended."),
+                    required=False,
+                ),
+            ),
+            schedules=(Schedule.HOURLY, Schedule.DAILY),
+            default_schedule=Schedule.HOURLY,
+        ),
+        Action(
+            "connect_webhooks",
+            _("Connect webhooks"),
+            _(
+                "Registers our webhook address in the shop, so that orders arrive within seconds. Enables it again if it was disabled."
+            ),
+            Kind.SET_UP,
+            items=_("webhooks"),
+            writes_elsewhere=True,
+        ),
+    )
+    requests_per_minute = 60
+    documentation_url = "https://woocommerce.github.io/woocommerce-rest-api-docs/"
+
+    def test_connection(self, values: Values, http: Http) -> ConnectionResult:
+        try:
+            answer = Shop(values, http).get("orders", per_page=1)
+            rows(answer)
+        except ProviderProblem as problem:
+            return ConnectionResult(ok=False, message=problem.message)
+        count = answer.headers.get("x-wp-total", "")
+        return ConnectionResult(
+            ok=True, message=_("Connected. The shop has %(count)s orders.") % {"count": count or "0"}
+        )
+
+    def pull_orders(self, run: Run) -> None:
+        """Orders by time of change, oldest first, each page asked for from the last order of the one before.
+
+        An order that changes meanwhile moves to the end, which would push another one across the border of two numbered pages; so
+        pages are numbered only within one second, as after a change of more than a page of orders at once. The last order tells where
+        the next page begins, as one before it may show a change that was made after the page was chosen.
+        """
+        shop = Shop(run.values, run.http)
+        if run.only:
+            _pull_again(run, shop)
+            return
+        after, page, seen = _start(run), 1, set[tuple[object, object]]()
+        while True:
+            answer = shop.get(
+                "orders",
+                modified_after=after.strftime("%Y-%m-%dT%H:%M:%S"),
+                dates_are_gmt="true",
+                orderby="modified",
+                order="asc",
+                per_page=PAGE,
+                page=page,
+            )
+            found = rows(answer)
+            if page == 1 and not seen and answer.headers.get("x-wp-total", "").isdecimal():
+                run.expect(int(answer.headers["x-wp-total"]))
+            for order in found:
+                state = (order.get("id"), order.get("date_modified_gmt"))
+                if state not in seen:
+                    seen.add(state)
+                    _take(run, order)
+            more = page < _pages(answer)
+            reached = ((_changed(found[-1]) if found else None) or after) - _SECOND
+            if reached > after:
+                after, page = reached, 1
+            else:
+                page += 1
+            run.checkpoint(after.isoformat())
+            if not more or not found:
+                return
+
+    def connect_webhooks(self, run: Run) -> None:
+        """Register or mend a webhook for each topic. The secret is kept before the shop learns it, so that a second run uses the same."""
+        shop = Shop(run.values, run.http)
+        known = {
+            text(row, "topic"): row
+            for row in rows(shop.get("webhooks", per_page=PAGE))
+            if text(row, "delivery_url") == run.callback_url
+        }
+        run.expect(len(TOPICS))
+        secret = str(run.values.get("webhook_secret") or "") or secrets.token_urlsafe(32)
+        if not run.dry_run:
+            run.remember({}, secrets={"webhook_secret": secret})
+        for topic, name in TOPICS.items():
+            outcome = ItemOutcome.UPDATED if topic in known else ItemOutcome.CREATED
+            if not run.dry_run:
+                body = {
+                    "name": name,
+                    "topic": topic,
+                    "delivery_url": run.callback_url,
+                    "secret": secret,
+                    "status": "active",
+                }
+                if topic in known:
+                    shop.write("PUT", f"webhooks/{known[topic].get('id')}", body)
+                else:
+                    shop.write("POST", "webhooks", body)
+            run.item(topic, outcome)
+
+    def on_inbound(self, call: InboundCall, values: Values) -> Sequence[PulledOrder]:
+        """The order of a signed delivery.
+
+        The ping that WooCommerce sends when a webhook is saved carries an id in a form, no signature and no data: it is answered well
+        and does nothing. An order that cannot be read is left to the next pull, which reports it: after five refusals
+        WooCommerce would disable the webhook.
+        """
+        if _PING.fullmatch(call.body.strip()):
+            return ()
+        secret = str(values.get("webhook_secret") or "")
+        proof = call.headers.get("x-wc-webhook-signature", "").encode()
+        right = b64encode(hmac.digest(secret.encode(), call.body, sha256))
+        if not secret or not hmac.compare_digest(proof, right):
+            raise NotAuthentic
+        try:
+            order = json.loads(call.body, parse_float=Decimal)
+            if not isinstance(order, dict) or text(order, "status") in DRAFTS:
+                return ()
+            return (pulled_order(order),)
+        except ValueError:
+            return ()
+
+
+def _start(run: Run) -> datetime:
+    """From the date that was asked for, else from where the last run came to, else from the beginning of the store's day."""
+    zone, since = ZoneInfo(run.store.timezone), run.parameters.get("since")
+    if run.cursor and not since:
+        return datetime.fromisoformat(run.cursor)
+    day = datetime.fromisoformat(str(since)).date() if since else run.store.today
+    return datetime.combine(day, time.min, zone).astimezone(UTC) - _SECOND
+
+
+def _pull_again(run: Run, shop: Shop) -> None:
+    """Only these orders, which are named by the id they have in the shop."""
+    run.expect(len(run.only))
+    wanted = sorted(run.only)
+    for start in range(0, len(wanted), PAGE):
+        ids = ",".join(key for key in wanted[start : start + PAGE] if key.isdecimal())
+        if ids:
+            for order in rows(shop.get("orders", include=ids, per_page=PAGE)):
+                _take(run, order)
+
+
+def _take(run: Run, order: Mapping[str, object]) -> None:
+    if text(order, "status") in DRAFTS:
+        run.item(str(order.get("id")), ItemOutcome.SKIPPED, _("A checkout that was not finished."))
+        return
+    try:
+        pulled = pulled_order(order)
+    except ValueError as error:
+        run.item(
+            str(order.get("id")),
+            ItemOutcome.FAILED,
+            _("The order could not be read: %(why)s") % {"why": error},
+            _("Open it in WooCommerce, correct it and save it; then retry."),
+        )
+        return
+    run.receive(pulled)
+
+
+def _changed(order: Mapping[str, object]) -> datetime | None:
+    try:
+        return moment(order, "date_modified_gmt")
+    except ValueError:
+        return None
+
+
+def _pages(answer: Answer) -> int:
+    """How many pages there are, as the shop counts them. Raises NeedsAttention where something on the way removed the header."""
+    pages = answer.headers.get("x-wp-totalpages", "")
+    if not pages.isdecimal():
+        raise NeedsAttention(
+            _(
+                "The shop does not say how many pages of orders there are: a cache or proxy removes the header X-WP-TotalPages."
+            )
+        )
+    return int(pages)
