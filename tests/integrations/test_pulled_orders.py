@@ -105,6 +105,7 @@ TEXT = st.text(max_size=300)
 AMOUNT = st.decimals(-100_000, 100_000, places=4)
 
 
+@example(text="a\0@b", other="\0", amount=Decimal(1), quantity=Decimal(1), state=OrderState.OPEN)
 @given(
     text=TEXT, other=TEXT, amount=AMOUNT, quantity=st.decimals(-999, 999, places=5), state=st.sampled_from(OrderState)
 )
