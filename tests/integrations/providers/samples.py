@@ -1,6 +1,6 @@
 """Settings that a provider accepts, made from its declaration; secrets hold a canary."""
 
-from integrations.contract import Provider, Setting, SettingType
+from integrations.contract import Action, Provider, Setting, SettingType
 
 CANARY = "canary-5d1f0c7e9b"
 
@@ -20,6 +20,10 @@ _SAMPLES: dict[SettingType, object] = {
 
 def sample_values(provider: Provider) -> dict[str, object]:
     return {setting.name: _sample(setting) for setting in provider.settings}
+
+
+def sample_parameters(action: Action) -> dict[str, object]:
+    return {parameter.name: _sample(parameter) for parameter in action.parameters}
 
 
 def _sample(setting: Setting) -> object:

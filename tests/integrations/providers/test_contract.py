@@ -1,6 +1,8 @@
 """Every provider keeps the contract: a new one is tried by these tests without a line of its own."""
 
+import copy
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -9,10 +11,10 @@ from django.conf import settings
 from backoffice.security.address_guard import check_url
 from integrations.catalog import all_providers
 from integrations.checks import problems_of
-from integrations.contract import Provider, SettingType
+from integrations.contract import Category, Kind, Provider, SettingType
 from integrations.guides import guide_html
 from integrations.preview import preview, sample_order
-from tests.integrations.providers.samples import CANARY, sample_values
+from tests.integrations.providers.samples import CANARY, sample_parameters, sample_values
 from webhooks.event_types import ORDER_EVENT_TYPES
 
 PROVIDERS = pytest.mark.parametrize("provider", all_providers().values(), ids=lambda provider: provider.slug)
@@ -93,3 +95,55 @@ def test_every_secret_is_declared_as_one(provider: Provider) -> None:
     for setting in provider.settings:
         telling = any(word in setting.name for word in ("secret", "password", "token", "api_key"))
         assert not telling or setting.type is SettingType.SECRET, f"{setting.name} sounds like a secret."
+
+
+@PROVIDERS
+def test_it_names_the_documentation_it_was_written_from(provider: Provider) -> None:
+    """Except for a product without a service of its own, such as the custom webhook."""
+    if not provider.documentation_url and provider.category is Category.DEVELOPER:
+        return
+    parts = urlsplit(provider.documentation_url)
+    assert parts.scheme == "https"
+    assert "." in parts.netloc
+
+
+@PROVIDERS
+def test_actions_say_what_they_do_and_offer_a_dry_run_where_they_write(provider: Provider) -> None:
+    for action in provider.actions:
+        assert 3 <= len(str(action.label)) <= 40
+        assert len(str(action.description)) >= 20
+        assert str(action.items)
+        assert action.writes_elsewhere or action.kind is Kind.PULL, f"{action.name} writes and offers no dry run."
+
+
+@PROVIDERS
+def test_parameters_can_be_filled_in(provider: Provider) -> None:
+    for action in provider.actions:
+        filled = sample_parameters(action)
+        assert filled.keys() == {parameter.name for parameter in action.parameters}
+        assert all(str(parameter.label) for parameter in action.parameters)
+
+
+@PROVIDERS
+def test_order_cards_come_from_the_arguments_alone(provider: Provider) -> None:
+    values = sample_values(provider)
+    before = copy.deepcopy(values)
+    orders = [sample_order(event_type) for event_type in provider.order_events]
+    cards = provider.order_cards(orders, values)
+    assert provider.order_cards(orders, values) == cards
+    assert values == before
+    for card in cards:
+        assert card.title
+        assert CANARY not in repr(card)
+        assert not card.picture or card.picture.startswith("<svg")
+
+
+@PROVIDERS
+def test_an_order_becomes_the_same_call_each_time(provider: Provider) -> None:
+    values = sample_values(provider)
+    before = copy.deepcopy(values)
+    for event_type in provider.wanted_events(values):
+        assert provider.on_order(sample_order(event_type), values) == provider.on_order(
+            sample_order(event_type), values
+        )
+    assert values == before
