@@ -117,7 +117,12 @@ class Names:
 
 
 def shape(plan: dict[str, Any], names: Names) -> list[str]:
-    """The plan as an indented list of its steps; the same step on several weeks is one line that says on how many."""
+    """The plan as an indented list of its steps; the same step on several weeks is one line that says on how many.
+
+    How a small table is read, and whether what was read is kept for the next row, hangs on statistics of the moment: neither is told.
+    """
+    if plan["Node Type"] in {"Materialize", "Memoize"}:
+        return shape(plan["Plans"][0], names)
     children = [line for part in plan.get("Plans", []) for line in [shape(part, names)]]
     if plan["Node Type"] in {"Append", "Merge Append"}:
         return _weeks(plan, children, names)
@@ -125,6 +130,8 @@ def shape(plan: dict[str, Any], names: Names) -> list[str]:
 
 
 def _step(plan: dict[str, Any], names: Names) -> str:
+    if "Scan" in plan["Node Type"] and "Relation Name" in plan and names.whole(plan["Relation Name"]) not in BIG:
+        return f"Read {names.whole(plan['Relation Name'])}"
     said = [f"{plan['Operation']}" if plan["Node Type"] == "ModifyTable" else plan["Node Type"]]
     if "Index Name" in plan:
         said.append(f"using {names.whole(plan['Index Name'])}")

@@ -22,6 +22,8 @@ BANNED = {
 }
 # A class name between block tags, and the symbol of a unit.
 UNTRANSLATED = {"bare", "ms"}
+# No browser policy covers mail, and mail programs drop style sheets.
+IN_MAIL = {"inline style"}
 PLANTED = {
     "hx-boost": '<a hx-boost="true">',
     "hx-on": '<a hx-on:click="x()">',
@@ -40,7 +42,8 @@ PLANTED = {
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_banned(path: Path) -> None:
     text = path.read_text()
-    assert [name for name, pattern in BANNED.items() if re.search(pattern, text)] == []
+    found = {name for name, pattern in BANNED.items() if re.search(pattern, text)}
+    assert found <= (IN_MAIL if path.parent.name == "mail" else set())
 
 
 def test_each_ban_catches_what_it_bans() -> None:
