@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.outbound.one_shot import send
 from backoffice.outbound.request import ErrorCode, OutboundRequest, OutboundResult, explain
-from integrations.contract import Answer, Call, NeedsAttention, TryLater
+from integrations.contract import Answer, Call, NeedsAttention, Sftp, SftpAccount, TryLater
+from integrations.provider_files import open_sftp
 
 BODY_LIMIT: Final = 20 * 1024 * 1024
 TRIES: Final = 4
@@ -21,7 +23,7 @@ _USER_AGENT = ("user-agent", "Backoffice-Hub/1")
 
 
 class ProviderHttp:
-    """The contract's `Http`, for one integration.
+    """The contract's `WayOut`, for one integration.
 
     `patience` is how many seconds one call may be waited for between its tries, 0 where a person waits for the page.
     `requests_per_minute` spaces the calls out, 0 not at all. `sleep` may end the wait early by raising, for a run that is cancelled.
@@ -57,6 +59,10 @@ class ProviderHttp:
                 raise TryLater(_reason(result), int(wait))
             self._sleep(wait)
         raise AssertionError("unreachable")
+
+    def sftp(self, account: SftpAccount) -> AbstractContextManager[Sftp]:
+        """A connection to a file server, closed at the end of the block; its limits on time are its own."""
+        return open_sftp(account)
 
     def _pace(self) -> None:
         now = self._clock()

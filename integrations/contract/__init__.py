@@ -2,7 +2,7 @@
 
 from integrations.contract.actions import Action, ItemOutcome, Kind, Run, Schedule, StoreFacts
 from integrations.contract.categories import Category
-from integrations.contract.files import Sftp, SftpAccount
+from integrations.contract.files import Sftp, SftpAccount, WayOut
 from integrations.contract.http import Answer, Call, Http, NeedsAttention, ProviderProblem, TryLater
 from integrations.contract.inbound import InboundCall, NotAuthentic
 from integrations.contract.oauth import OAuth
@@ -61,4 +61,5 @@ __all__ = [
     "Text",
     "TryLater",
     "Values",
+    "WayOut",
 ]

@@ -1,8 +1,11 @@
 """Files that a provider hands over by SFTP."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from integrations.contract.http import Http
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +27,9 @@ class Sftp(Protocol):
     def put(self, path: str, content: bytes) -> None:
         """Write the file under a temporary name and rename it, so that nobody reads half of it; replaces one that is there."""
         ...
+
+
+class WayOut(Http, Protocol):
+    """What a test of the connection may use: calls, and file servers. A provider that makes calls alone may ask for `Http`."""
+
+    def sftp(self, account: SftpAccount) -> AbstractContextManager[Sftp]: ...

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from integrations.contract.actions import Action
 from integrations.contract.categories import Category
-from integrations.contract.http import Http
+from integrations.contract.files import WayOut
 from integrations.contract.inbound import InboundCall
 from integrations.contract.oauth import OAuth
 from integrations.contract.orders import Order, OrderCall, OrderCard
@@ -85,7 +85,7 @@ class Provider:
         """What the Action tab shows of the store's recent orders; nothing by default. Pure."""
         return ()
 
-    def test_connection(self, values: Values, http: Http) -> ConnectionResult | None:
+    def test_connection(self, values: Values, http: WayOut) -> ConnectionResult | None:
         """Make a real call and say in words what works or what is wrong; None where the provider offers no test."""
         return None
 
