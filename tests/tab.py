@@ -37,9 +37,10 @@ def violations(page: Page) -> list[str]:
     return [f"{rule['id']}: {node['html']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
-# An address may be cut, with dots: it is told by its beginning.
+# An address may be cut, with dots: it is told by its beginning. So may names that customers gave, which have any length.
 CUT_OPTIONS = """
-[...document.querySelectorAll("select:not([multiple])")].filter((select) => select.offsetParent).flatMap((select) => {
+[...document.querySelectorAll("select:not([multiple])")]
+  .filter((select) => select.offsetParent && !["endpoint", "group"].includes(select.name)).flatMap((select) => {
   const style = getComputedStyle(select);
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = style.font;
