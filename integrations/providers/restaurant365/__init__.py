@@ -1,0 +1,166 @@
+"""Restaurant365: each day's sales and payments as files in a folder on an SFTP server.
+
+Sources: "POS Data Export - File Guide" (names of files and columns, kinds of file) and "Completing the POS integration import template"
+(how dates are written) of the Restaurant365 documentation.
+"""
+
+import posixpath
+from datetime import date, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from integrations.contract import (
+    Action,
+    Category,
+    ConnectionResult,
+    ItemOutcome,
+    Kind,
+    NeedsAttention,
+    Option,
+    Provider,
+    ProviderProblem,
+    Run,
+    Schedule,
+    Setting,
+    SettingType,
+    SftpAccount,
+    Values,
+    WayOut,
+)
+from integrations.providers.restaurant365.files import day_files
+from integrations.providers.restaurant365.guide import GUIDE, TERMS
+
+
+class Restaurant365(Provider):
+    slug = "restaurant365"
+    name = _("Restaurant365")
+    tagline = _("Send each day's sales and payments to your restaurant accounting.")
+    category = Category.ACCOUNTING
+    description = _(
+        "Each day the closed checks of your store, with taxes, tips and guests, and every payment and discount are handed to Restaurant365 "
+        "as files over SFTP. A day can be sent again at any time and replaces what was there."
+    )
+    guide = GUIDE
+    terms = TERMS
+    data_sent = (
+        _("Closed checks: number, time, service type, revenue center, tax, tip and number of guests"),
+        _("Payments and discounts: kind, amount and time; never card numbers"),
+        _("The id of the employee on the check"),
+    )
+    settings = (
+        Setting(
+            "host",
+            SettingType.TEXT,
+            _("Host"),
+            help=_("The name of the SFTP server, such as sftp.example.com."),
+            pattern=r"[A-Za-z0-9.:-]+",
+            pattern_help=_("Enter the name alone, without sftp:// and without a folder."),
+            max_length=253,
+        ),
+        Setting("port", SettingType.INTEGER, _("Port"), default=22, minimum=1, maximum=65535),
+        Setting("username", SettingType.TEXT, _("Username"), max_length=100),
+        Setting("password", SettingType.SECRET, _("Password"), max_length=500),
+        Setting(
+            "host_key",
+            SettingType.TEXT,
+            _("Host key"),
+            help=_("One line as ssh-keyscan prints it. Know More says how to obtain it."),
+            max_length=2000,
+        ),
+        Setting(
+            "remote_dir",
+            SettingType.TEXT,
+            _("Folder"),
+            help=_("Where the files go, such as /inbound."),
+            default="/",
+        ),
+        Setting(
+            "location_id",
+            SettingType.TEXT,
+            _("Location ID"),
+            help=_("The store's id at Restaurant365; it is part of the files' names."),
+            pattern=r"[A-Za-z0-9-]+",
+            pattern_help=_("Use letters, digits and hyphens only."),
+            max_length=50,
+        ),
+        Setting(
+            "format",
+            SettingType.SELECT,
+            _("File format"),
+            options=(Option("csv", _("CSV, separated by commas")), Option("txt", _("TXT, separated by tabs"))),
+            default="csv",
+        ),
+    )
+    actions = (
+        Action(
+            "export_day",
+            _("Export a day"),
+            _("Writes the files Sales and SalesPayments of one business day, and replaces those that are there."),
+            Kind.EXPORT,
+            items=_("files"),
+            parameters=(
+                Setting(
+                    "day",
+                    SettingType.DATE,
+                    _("Business day"),
+                    help=_("Leave it empty for the day before today."),
+                    required=False,
+                ),
+            ),
+            schedules=(Schedule.DAILY,),
+            default_schedule=Schedule.DAILY,
+            writes_elsewhere=True,
+        ),
+    )
+    documentation_url = "https://docs.restaurant365.com/docs/pos-data-export-file-guide"
+
+    def test_connection(self, values: Values, http: WayOut) -> ConnectionResult:
+        try:
+            with http.sftp(_account(values)) as server:
+                count = len(server.names(str(values["remote_dir"])))
+        except ProviderProblem as problem:
+            return ConnectionResult(ok=False, message=problem.message)
+        return ConnectionResult(
+            ok=True,
+            message=_("Connected. The folder %(folder)s has %(count)d files.")
+            % {"folder": values["remote_dir"], "count": count},
+        )
+
+    def export_day(self, run: Run) -> None:
+        """Both files whole, whatever an earlier run came to: writing one again changes nothing."""
+        day = _day(run)
+        files = day_files(run.orders_of(day), run.values, run.store, day)
+        files = [file for file in files if not run.only or file.name in run.only]
+        run.expect(len(files))
+        if run.dry_run:
+            for file in files:
+                run.item(
+                    file.name, ItemOutcome.SKIPPED, _("%(count)d lines; nothing was sent.") % {"count": file.lines}
+                )
+            return
+        folder = str(run.values["remote_dir"])
+        with run.sftp(_account(run.values)) as server:
+            there = set(server.names(folder))
+            for file in files:
+                run.checkpoint(day.isoformat())
+                server.put(posixpath.join(folder, file.name), file.content)
+                outcome = ItemOutcome.UPDATED if file.name in there else ItemOutcome.CREATED
+                run.item(file.name, outcome, _("%(count)d lines.") % {"count": file.lines})
+
+
+def _account(values: Values) -> SftpAccount:
+    return SftpAccount(
+        host=str(values["host"]),
+        username=str(values["username"]),
+        password=str(values["password"]),
+        host_key=str(values["host_key"]),
+        port=int(str(values["port"])),
+    )
+
+
+def _day(run: Run) -> date:
+    chosen = run.parameters.get("day")
+    day = date.fromisoformat(str(chosen)) if chosen else run.store.today - timedelta(days=1)
+    if day > run.store.today:
+        raise NeedsAttention(_("This day has not come yet. Choose today or an earlier day."))
+    return day
