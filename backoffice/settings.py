@@ -190,6 +190,8 @@ CELERY_BEAT_SCHEDULE = {
     "prune drafts": {"task": "licensing.prune_drafts", "schedule": crontab(hour=3, minute=20)},
     "make partitions": {"task": "webhooks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "keep retention": {"task": "webhooks.keep_retention", "schedule": crontab(minute=40)},
+    "tend runs": {"task": "integrations.tend_runs", "schedule": 30.0},
+    "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},
     "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},
 }
 

@@ -30,7 +30,10 @@ def values_of(integrations: Sequence[Integration]) -> dict[uuid.UUID, dict[str, 
     Raises DecryptionError where a secret cannot be read. Neither log nor store what this returns.
     """
     by_id = {integration.pk: integration for integration in integrations}
-    values = {integration.pk: {**defaults(integration), **integration.setting_values} for integration in integrations}
+    values = {
+        integration.pk: {**defaults(integration), **integration.remembered, **integration.setting_values}
+        for integration in integrations
+    }
     for secret in IntegrationSecret.objects.filter(integration__in=by_id):
         integration = by_id[secret.integration_id]
         clear = decrypt(bytes(secret.ciphertext), context=_context(integration, secret.name))

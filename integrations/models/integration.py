@@ -29,6 +29,14 @@ class Integration(models.Model):
     setting_values = models.JSONField(
         _("settings"), default=dict, blank=True, help_text=_("Secrets are kept apart, encrypted.")
     )
+    remembered = models.JSONField(
+        _("remembered"),
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text=_("What the service gave out, such as the number of a webhook."),
+    )
+    inbound_token = models.CharField(_("inbound token"), max_length=48, null=True, unique=True, editable=False)
     settings_saved_at = models.DateTimeField(_("settings saved"), null=True, blank=True)
     version = models.PositiveIntegerField(
         _("version"), default=0, help_text=_("Rises with each save, so that no edit is lost.")

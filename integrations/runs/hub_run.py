@@ -1,0 +1,144 @@
+"""The contract's Run, as workers keep it: progress in the tables, calls through the guard, no transaction while a provider talks."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.database.identifiers import public_id, uuid7_floor
+from backoffice.tenancy.transactions import tenant_transaction
+from integrations.callbacks import callback_url
+from integrations.contract import (
+    Answer,
+    Call,
+    Http,
+    ItemOutcome,
+    NeedsAttention,
+    Order,
+    Provider,
+    PulledOrder,
+    Sftp,
+    SftpAccount,
+    StoreFacts,
+    Text,
+)
+from integrations.models import ActionState, Integration, IntegrationSecret, Run, RunMail
+from integrations.order_events import order_events
+from integrations.provider_http import ProviderHttp
+from integrations.runs.progress import Progress
+from integrations.runs.received import take_in
+from integrations.values import hint, seal, values_of
+
+
+class _LivingHttp:
+    """Gives a sign of life before each call."""
+
+    def __init__(self, http: Http, progress: Progress) -> None:
+        self._http = http
+        self._progress = progress
+
+    def send(self, call: Call) -> Answer:
+        self._progress.sign_of_life()
+        return self._http.send(call)
+
+
+class HubRun:
+    """One claimed run, for one provider. Made outside of any transaction."""
+
+    def __init__(self, run: Run, provider: Provider) -> None:
+        self._run = run
+        self._provider = provider
+        self._integration = run.integration
+        self._organization_id = run.integration.store.organization_id
+        self.progress = Progress(run)
+        self.store = store_facts(run.integration, timezone.now())
+        self.values: Mapping[str, object] = values_of([run.integration])[run.integration_id]
+        self.parameters: Mapping[str, object] = run.parameters
+        self.http: Http = _LivingHttp(
+            ProviderHttp(requests_per_minute=provider.requests_per_minute, sleep=self.progress.wait), self.progress
+        )
+        self.dry_run = run.dry_run
+        self.cursor = run.cursor or _cursor_of(run)
+        self.only: Collection[str] = tuple(run.only)
+        self.callback_url = callback_url(run.integration)
+
+    def work(self) -> None:
+        """Let the provider's method do it."""
+        getattr(self._provider, self._run.action)(self)
+
+    def expect(self, total: int) -> None:
+        self.progress.expect(total)
+
+    def item(self, key: str, outcome: ItemOutcome, note: Text = "", hint: Text = "") -> None:
+        self.progress.item(key, outcome, note, hint)
+
+    def checkpoint(self, cursor: str) -> None:
+        self.cursor = cursor
+        self.progress.checkpoint(cursor)
+
+    def receive(self, order: PulledOrder) -> ItemOutcome:
+        """An order that cannot be stored fails alone; the others go on."""
+        key = order.number or order.id
+        if self.dry_run:
+            self.item(key, ItemOutcome.SKIPPED)
+            return ItemOutcome.SKIPPED
+        try:
+            with tenant_transaction(self._organization_id):
+                outcome = take_in(self._integration, order)
+        except ValueError:
+            self.item(
+                key,
+                ItemOutcome.FAILED,
+                _("The shop wrote this order in a way that cannot be read."),
+                _("Look at the order in the shop, correct what is unusual in it, and retry."),
+            )
+            return ItemOutcome.FAILED
+        self.item(key, outcome)
+        return outcome
+
+    def orders_of(self, day: date) -> Iterator[Order]:
+        for order in order_events().orders_of(self._integration.store, day):
+            self.progress.sign_of_life()
+            yield order
+
+    def events(self, types: Collection[str], channels: Collection[str] = (), most: int = 500) -> Iterator[Order]:
+        after = self.cursor or public_id("evt", uuid7_floor(self._integration.added_at))
+        yield from order_events().events(self._integration.store, types, channels, after=after, most=most)
+
+    def remember(self, values: Mapping[str, object], secrets: Mapping[str, str] | None = None) -> None:
+        with tenant_transaction(self._organization_id):
+            locked = Integration.objects.select_for_update(of=("self",)).get(pk=self._integration.pk)
+            locked.remembered = {**locked.remembered, **values}
+            locked.save(update_fields=["remembered"])
+            for name, secret in (secrets or {}).items():
+                sealed = {"ciphertext": seal(locked, name, secret), "hint": hint(secret), "set_by": None}
+                IntegrationSecret.objects.update_or_create(integration=locked, name=name, defaults=sealed)
+        self.values = {**self.values, **values, **(secrets or {})}
+
+    def mail(self, *, to: str, subject: Text, text: Text, html: str = "") -> None:
+        if not self.dry_run:
+            mail = RunMail(run=self._run, to=to, subject=str(subject)[:300], text=str(text), html=html)
+            self.progress.mails.append(mail)
+
+    def sftp(self, account: SftpAccount) -> AbstractContextManager[Sftp]:
+        raise NeedsAttention(_("This installation does not connect to file servers."))
+
+
+def store_facts(integration: Integration, now: datetime) -> StoreFacts:
+    store = integration.store
+    return StoreFacts(
+        id=store.public_id,
+        code=store.code,
+        name=store.name,
+        timezone=store.timezone,
+        currency=store.currency,
+        today=now.astimezone(ZoneInfo(store.timezone)).date(),
+    )
+
+
+def _cursor_of(run: Run) -> str:
+    known = ActionState.objects.filter(integration=run.integration_id, action=run.action)
+    return known.values_list("cursor", flat=True).first() or ""

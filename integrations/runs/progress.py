@@ -1,0 +1,103 @@
+"""What a run has done so far, gathered in memory and written in short transactions under its lease."""
+
+import time
+from typing import Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from backoffice.tenancy.transactions import tenant_transaction
+from integrations.contract import ItemOutcome, Text
+from integrations.models import ActionState, Integration, Run, RunItem, RunMail
+from integrations.runs import queue
+from integrations.runs.lease import CancelledByPerson, LeaseLost
+from licensing.entitlements import has_hub
+
+#: Of items that did not fail, so many are listed; all are counted.
+ITEMS_LISTED: Final = 1000
+_ITEMS_AT_ONCE = 200
+_SECONDS_BETWEEN_WRITES = 1.0
+_COUNTS = ("created", "updated", "skipped", "failed")
+
+
+class Progress:
+    """The counts of a claimed run. `mails` leave with the next checkpoint."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.mails: list[RunMail] = []
+        self._items: dict[str, RunItem] = {}
+        self._written_at = time.monotonic()
+        self._listed = run.items.count()
+
+    def expect(self, total: int) -> None:
+        self.run.expected = max(0, total)
+        self.write()
+
+    def item(self, key: str, outcome: ItemOutcome, note: Text, hint: Text) -> None:
+        setattr(self.run, outcome.value, getattr(self.run, outcome.value) + 1)
+        if outcome is ItemOutcome.FAILED or self._listed < ITEMS_LISTED:
+            self._listed += 1
+            listed = RunItem(run=self.run, key=key[:200], outcome=outcome.value, note=str(note), hint=str(hint))
+            self._items[listed.key] = listed
+        if len(self._items) >= _ITEMS_AT_ONCE or time.monotonic() - self._written_at > _SECONDS_BETWEEN_WRITES:
+            self.write()
+
+    def checkpoint(self, cursor: str) -> None:
+        """Keep counts, items, mails and cursor together. Raises CancelledByPerson, after the progress is stored."""
+        self.write(cursor=cursor)
+        self.stop_if_cancelled()
+
+    def stop_if_cancelled(self) -> None:
+        """Asked when it acts: a cancel, a deactivation and a lost license each end the run here."""
+        integration = Integration.objects.filter(pk=self.run.integration_id)
+        cancelled = Q(deactivated_at__isnull=False) | Q(runs__pk=self.run.pk, runs__cancel_requested_at__isnull=False)
+        if integration.filter(cancelled).exists() or not has_hub(self.run.integration.store_id):
+            raise CancelledByPerson
+
+    def wait(self, seconds: float) -> None:
+        """Sleep with signs of life, and end early where the run is cancelled."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 2.0))
+            self.write()
+            self.stop_if_cancelled()
+
+    def sign_of_life(self) -> None:
+        if time.monotonic() - self._written_at > _SECONDS_BETWEEN_WRITES:
+            self.write()
+
+    def write(self, *, cursor: str | None = None) -> None:
+        """One short transaction. Raises LeaseLost where another worker has the run."""
+        run = self.run
+        written: dict[str, object] = {name: getattr(run, name) for name in (*_COUNTS, "expected")}
+        if cursor is not None:
+            run.cursor = cursor
+            run.counts_at_checkpoint = {name: getattr(run, name) for name in _COUNTS}
+            written |= {"cursor": cursor, "counts_at_checkpoint": run.counts_at_checkpoint}
+        with tenant_transaction(run.integration.store.organization_id):
+            held = Run.objects.filter(pk=run.pk, lease=run.lease)
+            if not held.update(heartbeat_at=timezone.now(), **written):
+                raise LeaseLost
+            RunItem.objects.bulk_create(
+                self._items.values(),
+                update_conflicts=True,
+                unique_fields=["run", "key"],
+                update_fields=["outcome", "note", "hint"],
+            )
+            if cursor is not None:
+                self._keep(cursor)
+        self._items = {}
+        self._written_at = time.monotonic()
+
+    def _keep(self, cursor: str) -> None:
+        """The next run goes on from here, unless this one only tries, or does single items again."""
+        run = self.run
+        if not run.dry_run and not run.only:
+            ActionState.objects.update_or_create(
+                integration=run.integration, action=run.action, defaults={"cursor": cursor}
+            )
+        mails, self.mails = self.mails, []
+        RunMail.objects.bulk_create(mails)
+        for mail in mails:
+            queue.after_commit(queue.SEND_MAIL, mail.pk)

@@ -1,0 +1,36 @@
+"""What Celery runs for integrations: runs of actions, the mails they ask for, and the upkeep of both."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from integrations.runs import mails, queue, tend
+from integrations.runs.execute import execute
+
+
+@shared_task(name=queue.EXECUTE, acks_late=False, ignore_result=True)
+def execute_run(run_id: str) -> None:
+    """Acknowledged early: a run whose worker is killed is found by its silence, not by the broker."""
+    execute(UUID(run_id))
+
+
+@shared_task(name=queue.SEND_MAIL, ignore_result=True)
+def send_run_mail(mail_id: str) -> None:
+    mails.send(UUID(mail_id))
+
+
+@shared_task(name="integrations.tend_runs", ignore_result=True)
+def tend_runs() -> None:
+    now = timezone.now()
+    tend.give_up_stalled(now)
+    for run_id in tend.to_execute(now):
+        queue.now(queue.EXECUTE, run_id)
+    for mail_id in tend.mails_to_send():
+        queue.now(queue.SEND_MAIL, mail_id)
+
+
+@shared_task(name="integrations.prune_runs", ignore_result=True)
+def prune_runs() -> None:
+    while tend.prune(timezone.now()):
+        pass
