@@ -64,7 +64,7 @@ def test_a_result_is_written_back(monkeypatch: pytest.MonkeyPatch) -> None:
     lane, token = lease(endpoint)
     state = record.LaneState(lane.pk, endpoint.pk, token, LaneHealth())
     delivery = Delivery.objects.get()
-    built = Built(OutboundRequest(endpoint.url), (), b"x" * 32)
+    built = Built(OutboundRequest(endpoint.url), (), b"x" * 32, endpoint.url)
     result = OutboundResult(200, (), b"ok", None, "", "192.0.2.1", then, Timings(total_ms=3.0))
     finished = record.Finished(delivery.pk, 1, Outcome(DELIVERED), built, result, delivery.event_id)
     monkeypatch.setattr(record, "uuid7", keys_of(then))

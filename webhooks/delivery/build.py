@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from urllib.parse import quote
 
 import orjson
 from django.utils.translation import gettext as _
@@ -41,6 +42,7 @@ class Built:
     request: OutboundRequest
     recorded_headers: tuple[tuple[str, str], ...]
     body_sha256: bytes
+    recorded_url: str
 
 
 def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
@@ -71,7 +73,18 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
         ),
         (*own, *(mask_headers(custom, secret_names=secret_names) if custom else ())),
         sha256(call.body).digest(),
+        _recorded_url(call.url, target),
     )
+
+
+def _recorded_url(url: str, target: Target) -> str:
+    """The address that was called; only the one shown in lists where it holds a secret of the integration's, or is one."""
+    secrets = (
+        (str(target.values.get(setting.name) or "") for setting in target.provider.settings if setting.secret)
+        if target.provider
+        else ()
+    )
+    return target.url if any(secret and (secret in url or quote(secret, safe="") in url) for secret in secrets) else url
 
 
 def standard_body(delivery: DueDelivery, webhook_id: str, api_version: str) -> bytes:

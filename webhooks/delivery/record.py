@@ -184,7 +184,7 @@ def _result(place: int, finished: Finished) -> dict[str, object]:
     return row | {
         "attempt": uuid7(),
         "started_at": result.started_at,
-        "url": finished.built.request.url,
+        "url": finished.built.recorded_url,
         "request_headers": finished.built.recorded_headers,
         "body_sha256": f"\\x{finished.built.body_sha256.hex()}",
         "status": result.status,

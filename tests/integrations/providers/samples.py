@@ -35,4 +35,6 @@ def _sample(setting: Setting) -> object:
         return {key.value: f"account of {key.value}" for key in setting.keys}
     if setting.type is SettingType.ROWS:
         return [{column.name: _sample(column) for column in setting.columns}]
+    if setting.secret and setting.name.endswith("_url"):
+        return f"https://hooks.example.com/{CANARY}"
     return _SAMPLES[setting.type]

@@ -106,3 +106,18 @@ def test_a_providers_call_is_signed_and_its_headers_are_masked() -> None:
         Webhook(NEW).verify(built.request.body.decode(), dict(built.request.headers))
     with pytest.raises(NothingToSendError):
         build(replace(DUE, event_type="order.voided"), target, now=NOW)
+
+
+def test_an_address_that_is_a_secret_is_called_and_not_recorded() -> None:
+    url = "https://hooks.slack.com/services/T0/B0/canary-secret"
+    target = replace(
+        TARGET,
+        url="https://hooks.slack.com/",
+        headers=(),
+        provider=provider("slack"),
+        values={"webhook_url": url, "events": ["order.closed"]},
+    )
+    built = build(DUE, target, now=NOW)
+    assert built.request.url == url
+    assert built.recorded_url == "https://hooks.slack.com/"
+    assert build(DUE, replace(TARGET, headers=()), now=NOW).recorded_url == TARGET.url
