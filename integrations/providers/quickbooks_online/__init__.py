@@ -1,0 +1,271 @@
+"""QuickBooks Online: each business day of the store becomes one balanced journal entry of the company.
+
+Sources at developer.intuit.com: "JournalEntry" and "Account" of the Accounting API reference, "Set up OAuth 2.0", and those named in
+`books.py`. The limit of 500 calls a minute and company is from the blog, "Concurrent API use changes coming soon".
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from integrations.contract import (
+    Action,
+    Category,
+    ConnectionResult,
+    Http,
+    ItemOutcome,
+    Kind,
+    NeedsAttention,
+    OAuth,
+    Option,
+    Provider,
+    ProviderProblem,
+    Run,
+    Schedule,
+    Scope,
+    Setting,
+    SettingType,
+    Text,
+    Values,
+)
+from integrations.providers.quickbooks_online.books import DUPLICATES, STALE, Books, Refused
+from integrations.providers.quickbooks_online.guide import GUIDE, TERMS
+from integrations.providers.quickbooks_online.journal import balances, counts, document_number, entry, marker, written
+
+CATCH_UP_DAYS = 31
+WORDS: Mapping[str, Text] = {
+    "sales": _("Sales"),
+    "discounts": _("Discounts"),
+    "service_charges": _("Service charges"),
+    "tips": _("Tips payable"),
+    "taxes": _("Taxes payable"),
+    "refunds": _("Refunds"),
+    "cash": _("Cash"),
+    "card": _("Card"),
+    "gift_card": _("Gift card"),
+    "house_account": _("House account"),
+    "external": _("External"),
+    "other": _("Other"),
+}
+
+
+class QuickBooksOnline(Provider):
+    slug = "quickbooks-online"
+    name = _("QuickBooks Online")
+    tagline = _("Post each day's sales to your books as one balanced journal entry.")
+    category = Category.ACCOUNTING
+    description = _(
+        "Sales, discounts, taxes, tips, refunds and payments of the day go to the accounts you choose. Late refunds correct the entry; "
+        "no day is ever posted twice."
+    )
+    guide = GUIDE
+    terms = TERMS
+    data_sent = (_("Sums of each day: sales, discounts, service charges, taxes, tips, refunds and payments by kind"),)
+    data_received = (_("The company's name and its chart of accounts"),)
+    settings = (
+        Setting(
+            "environment",
+            SettingType.SELECT,
+            _("Environment"),
+            options=(Option("production", _("Production")), Option("sandbox", _("Sandbox"))),
+            default="production",
+            scope=Scope.BRAND,
+        ),
+        Setting(
+            "client_id",
+            SettingType.TEXT,
+            _("Client ID"),
+            help=_("Of your app at developer.intuit.com, under Keys & credentials."),
+            max_length=200,
+            scope=Scope.BRAND,
+        ),
+        Setting(
+            "client_secret",
+            SettingType.SECRET,
+            _("Client secret"),
+            help=_("Beside the client ID."),
+            max_length=200,
+            scope=Scope.BRAND,
+        ),
+        Setting("connection", SettingType.OAUTH, _("QuickBooks company")),
+        Setting(
+            "accounts",
+            SettingType.MAPPING,
+            _("Accounts"),
+            help=_("The account of your chart that each line of the entry is posted to."),
+            keys=tuple(Option(key, label) for key, label in WORDS.items()),
+            choices_from="chart_of_accounts",
+        ),
+        Setting(
+            "look_back_days",
+            SettingType.INTEGER,
+            _("Days to look back"),
+            help=_("How many earlier days the daily run looks at again, for refunds that come late."),
+            default=3,
+            minimum=0,
+            maximum=14,
+        ),
+    )
+    actions = (
+        Action(
+            "export_day",
+            _("Export a day"),
+            _("Posts the day's sales as a journal entry, or corrects the one that is there."),
+            Kind.EXPORT,
+            items=_("days"),
+            parameters=(
+                Setting(
+                    "day",
+                    SettingType.DATE,
+                    _("Business date"),
+                    help=_("Leave it empty for yesterday and the days before that were missed."),
+                    required=False,
+                ),
+            ),
+            schedules=(Schedule.DAILY,),
+            default_schedule=Schedule.DAILY,
+            writes_elsewhere=True,
+        ),
+    )
+    requests_per_minute = 500
+    documentation_url = "https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/journalentry"
+
+    def oauth(self, values: Values) -> OAuth | None:
+        client_id, secret = str(values.get("client_id") or ""), str(values.get("client_secret") or "")
+        if not client_id or not secret:
+            return None
+        return OAuth(
+            authorize_url="https://appcenter.intuit.com/connect/oauth2",
+            token_url="https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",  # noqa: S106  an address
+            client_id=client_id,
+            client_secret=secret,
+            scopes=("com.intuit.quickbooks.accounting",),
+            keep=("realmId",),
+        )
+
+    def chart_of_accounts(self, values: Values, http: Http) -> Sequence[Option]:
+        """The accounts in use, by their full name."""
+        found = [
+            Option(str(row.get("Id")), f"{row.get('FullyQualifiedName') or row.get('Name')} ({row.get('AccountType')})")
+            for row in Books(values, http).query("Account", "Active = true")
+        ]
+        return sorted(found, key=lambda option: str(option.label).lower())
+
+    def test_connection(self, values: Values, http: Http) -> ConnectionResult:
+        try:
+            name = Books(values, http).company_name()
+        except ProviderProblem as problem:
+            return ConnectionResult(ok=False, message=problem.message)
+        return ConnectionResult(ok=True, message=_("Connected to the books of %(name)s.") % {"name": name})
+
+    def export_day(self, run: Run) -> None:
+        """One entry a day. A day that QuickBooks refuses is an item that failed; the others are still tried."""
+        days = _days(run)
+        books = Books(run.values, run.http)
+        run.expect(len(days))
+        for day in days:
+            try:
+                outcome, note = _export(run, books, day)
+            except Refused as refused:
+                run.item(day.isoformat(), ItemOutcome.FAILED, refused.message, _("Correct it, then retry this day."))
+            else:
+                run.item(day.isoformat(), outcome, note)
+            if not (run.dry_run or run.only or run.parameters.get("day")):
+                run.checkpoint(max(run.cursor, day.isoformat()))
+
+
+def _days(run: Run) -> list[date]:
+    """The days that were asked for; else yesterday, those missed since the last run, and those looked at again."""
+    if run.only:
+        return sorted(date.fromisoformat(key) for key in run.only)
+    asked = str(run.parameters.get("day") or "")
+    if asked:
+        if date.fromisoformat(asked) > run.store.today:
+            raise NeedsAttention(_("This business date has not begun yet."))
+        return [date.fromisoformat(asked)]
+    yesterday = run.store.today - timedelta(days=1)
+    if not run.cursor:
+        return [yesterday]
+    back = run.values.get("look_back_days")
+    first = min(date.fromisoformat(run.cursor) + timedelta(days=1), yesterday) - timedelta(
+        days=back if isinstance(back, int) else 0
+    )
+    first = max(first, yesterday - timedelta(days=CATCH_UP_DAYS))
+    return [first + timedelta(days=number) for number in range((yesterday - first).days + 1)]
+
+
+def _export(run: Run, books: Books, day: date) -> tuple[ItemOutcome, Text]:
+    orders = [order.order for order in run.orders_of(day) if counts(order.order)]
+    strange = {str(order.get("currency")) for order in orders} - {run.store.currency}
+    if strange:
+        raise Refused(
+            str(
+                _("Orders of this day are in another currency than the store: %(strange)s.")
+                % {"strange": ", ".join(sorted(strange))}
+            )
+        )
+    sums = balances(orders)
+    found = _ours(run, books, day)
+    if not sums:
+        note = (
+            _("All orders of this day add up to nothing now; delete the entry in QuickBooks.")
+            if found
+            else _("No sales on this day.")
+        )
+        return ItemOutcome.SKIPPED, note
+    body = entry(
+        sums,
+        store=run.store,
+        day=day,
+        accounts=_accounts(run, sums),
+        words={key: str(word) for key, word in WORDS.items()},
+    )
+    if found and found.get("PrivateNote") == body["PrivateNote"]:
+        return ItemOutcome.SKIPPED, _("The entry is up to date.")
+    if not run.dry_run:
+        _save(run, books, day, body, found)
+    return (ItemOutcome.UPDATED if found else ItemOutcome.CREATED), ""
+
+
+def _save(run: Run, books: Books, day: date, body: Mapping[str, object], found: Mapping[str, object] | None) -> None:
+    """Write it; where somebody was faster, look again and write over what is ours now."""
+    try:
+        books.save_entry(written(_over(body, found)))
+    except Refused as refused:
+        if refused.code != STALE and refused.code not in DUPLICATES:
+            raise
+        newer = _ours(run, books, day)
+        if newer is None:
+            raise
+        books.save_entry(written(_over(body, newer)))
+
+
+def _over(body: Mapping[str, object], found: Mapping[str, object] | None) -> Mapping[str, object]:
+    return (
+        body if found is None else {**body, "Id": found.get("Id"), "SyncToken": found.get("SyncToken"), "sparse": False}
+    )
+
+
+def _ours(run: Run, books: Books, day: date) -> Mapping[str, object] | None:
+    """The entry of this day, if there is one. Raises Refused where somebody else's has its number."""
+    number = document_number(run.store, day)
+    rows = list(books.query("JournalEntry", f"DocNumber = '{number}'"))
+    ours = [row for row in rows if marker(run.store) in str(row.get("PrivateNote") or "")]
+    if rows and not ours:
+        raise Refused(
+            str(
+                _("Another entry has the number %(number)s in QuickBooks. Change its number there.")
+                % {"number": number}
+            )
+        )
+    return ours[0] if ours else None
+
+
+def _accounts(run: Run, sums: Mapping[str, int]) -> dict[str, str]:
+    mapping = run.values.get("accounts")
+    chosen = {key: str(account) for key, account in mapping.items() if account} if isinstance(mapping, Mapping) else {}
+    missing = [str(WORDS[key]) for key in sums if key not in chosen]
+    if missing:
+        raise Refused(str(_("Choose an account for: %(missing)s.") % {"missing": ", ".join(missing)}))
+    return chosen
