@@ -36,7 +36,7 @@ class Integration(models.Model):
         blank=True,
         help_text=_("What the service gave out, such as the number of a webhook."),
     )
-    inbound_token = models.CharField(_("inbound token"), max_length=48, null=True, unique=True, editable=False)
+    inbound_token = models.CharField(_("inbound token"), max_length=48, null=True, unique=True, editable=False)  # noqa: DJ001  unique, and made on first use
     settings_saved_at = models.DateTimeField(_("settings saved"), null=True, blank=True)
     version = models.PositiveIntegerField(
         _("version"), default=0, help_text=_("Rises with each save, so that no edit is lost.")

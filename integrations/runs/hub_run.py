@@ -16,7 +16,6 @@ from integrations.contract import (
     Call,
     Http,
     ItemOutcome,
-    NeedsAttention,
     Order,
     Provider,
     PulledOrder,
@@ -57,9 +56,8 @@ class HubRun:
         self.store = store_facts(run.integration, timezone.now())
         self.values: Mapping[str, object] = values_of([run.integration])[run.integration_id]
         self.parameters: Mapping[str, object] = run.parameters
-        self.http: Http = _LivingHttp(
-            ProviderHttp(requests_per_minute=provider.requests_per_minute, sleep=self.progress.wait), self.progress
-        )
+        self._way_out = ProviderHttp(requests_per_minute=provider.requests_per_minute, sleep=self.progress.wait)
+        self.http: Http = _LivingHttp(self._way_out, self.progress)
         self.dry_run = run.dry_run
         self.cursor = run.cursor or _cursor_of(run)
         self.only: Collection[str] = tuple(run.only)
@@ -124,7 +122,8 @@ class HubRun:
             self.progress.mails.append(mail)
 
     def sftp(self, account: SftpAccount) -> AbstractContextManager[Sftp]:
-        raise NeedsAttention(_("This installation does not connect to file servers."))
+        self.progress.sign_of_life()
+        return self._way_out.sftp(account)
 
 
 def store_facts(integration: Integration, now: datetime) -> StoreFacts:
