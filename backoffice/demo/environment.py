@@ -82,6 +82,8 @@ def environment(addresses: Addresses, database: dict[str, str]) -> dict[str, str
         "OUTBOUND_OPEN_NETWORKS": LOOPBACK,
         "REDIS_URL": addresses.redis_url,
         "PYTHONUNBUFFERED": "1",
+        # A line for each request and each attempt would bury what the console is for.
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         **database,
     }
 
