@@ -15,6 +15,8 @@ class Claimed:
     """A leased lane with what decides whether and how its endpoint may be called now."""
 
     lane_id: int
+    #: The lease before this one: ours if the lane only went on, another's if somebody else had it, None if nobody did.
+    taken_from: uuid.UUID | None
     endpoint_id: uuid.UUID
     store_id: uuid.UUID
     endpoint_state: str
@@ -40,11 +42,11 @@ class Claimed:
 # is not waited for.
 _CLAIM = """
 WITH mine AS (
-    SELECT id FROM webhooks_lane
+    SELECT id, lease_token FROM webhooks_lane
     WHERE id = ANY(%(held)s) AND lease_token = ANY(%(tokens)s) AND next_due_at <= statement_timestamp()
     FOR NO KEY UPDATE SKIP LOCKED
 ), others AS (
-    SELECT id FROM webhooks_lane
+    SELECT id, lease_token FROM webhooks_lane
     WHERE ((next_due_at <= statement_timestamp() AND lease_until IS NULL) OR lease_until < statement_timestamp())
       AND (open_until IS NULL OR open_until <= statement_timestamp())
       AND (paused_until IS NULL OR paused_until <= statement_timestamp())
@@ -53,11 +55,11 @@ WITH mine AS (
     UPDATE webhooks_lane lane
     SET lease_token = %(token)s, next_due_at = NULL, served_at = statement_timestamp(),
         lease_until = statement_timestamp() + make_interval(secs => %(seconds)s)
-    FROM (SELECT id FROM mine UNION SELECT id FROM others) AS taken
+    FROM (SELECT * FROM mine UNION SELECT * FROM others) AS taken
     WHERE lane.id = taken.id
-    RETURNING lane.*
+    RETURNING lane.*, taken.lease_token AS taken_from
 )
-SELECT claimed.id, endpoint.id, endpoint.store_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
+SELECT claimed.id, claimed.taken_from, endpoint.id, endpoint.store_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
     integration.deactivated_at IS NOT NULL, endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
     endpoint.timeout_seconds, endpoint.rate_per_second, endpoint.fifo, endpoint.confirmed_at IS NOT NULL,
     COALESCE(extract(epoch FROM claimed.paced_until), 0)::float8, claimed.health_version, claimed.breaker, claimed.open_until, claimed.times_opened, claimed.paused_until,
@@ -133,10 +135,11 @@ def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[in
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    lane_id, endpoint_id, store_id, state, deleted, deactivated, version, integration_version = row[:8]
-    most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[8:15]
+    lane_id, taken_from, endpoint_id, store_id, state, deleted, deactivated, version, integration_version = row[:9]
+    most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[9:16]
     return Claimed(
         lane_id,
+        taken_from,
         endpoint_id,
         store_id,
         state,
@@ -150,7 +153,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         confirmed,
         paced_until,
         health_version,
-        LaneHealth(*row[15:28]),
+        LaneHealth(*row[16:29]),
     )
 
 

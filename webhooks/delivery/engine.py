@@ -104,7 +104,8 @@ class Engine:
         now = monotonic()
         if now >= self._away_until:
             with self._unless_away():
-                self._listener.attach()
+                if self._listener.attach():
+                    self._keep_leases(now, below=inf)
                 self._woken |= self._listener.heard()
                 if claiming and self._claim_is_due(now):
                     self._claim(now)
@@ -118,7 +119,7 @@ class Engine:
             with self._unless_away():
                 if self._writer.due_in(now) == 0:
                     self._write()
-                self._keep_leases(now)
+                self._keep_leases(now, below=RENEW_BELOW)
                 self._share(now)
 
     def wind_down(self) -> None:
@@ -154,14 +155,13 @@ class Engine:
         reasons = self._triage.sort(claimed)
         targets = self._targets.load({each.endpoint_id: each.version for each in claimed})
         for each in claimed:
-            target = targets[each.endpoint_id]
-            lane = self._lanes.get(each.lane_id)
-            if lane is None:
-                lane = LeasedLane(each, token, now + self._lease_seconds, self._lease_seconds, target)
-                self._lanes[lane.id] = lane
-            else:
-                lane.claim_again(each, token, now + self._lease_seconds)
-                lane.target = target
+            lane, target = self._lanes.get(each.lane_id), targets[each.endpoint_id]
+            if lane is not None and lane.token == each.taken_from:
+                lane.claim_again(each, token, now + self._lease_seconds, target)
+                continue
+            if lane is not None:
+                self._lose(lane)
+            self._lanes[each.lane_id] = LeasedLane(each, token, now + self._lease_seconds, self._lease_seconds, target)
         if reasons:
             self._turn_away(reasons)
         self._found_nothing = not claimed
@@ -255,8 +255,8 @@ class Engine:
         for lane in lanes:
             del self._lanes[lane.id]
 
-    def _keep_leases(self, now: float) -> None:
-        enough = self._lease_seconds * RENEW_BELOW
+    def _keep_leases(self, now: float, *, below: float) -> None:
+        enough = self._lease_seconds * below
         expiring = [lane for lane in self._lanes.values() if lane.lease_until - now < enough]
         if not expiring:
             return

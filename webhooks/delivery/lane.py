@@ -109,11 +109,12 @@ class LeasedLane:
         if rows:
             self.row_bytes = max(1, sum(len(row.order_json or "") for row in rows) // len(rows))
 
-    def claim_again(self, claimed: Claimed, token: uuid.UUID, lease_until: float) -> None:
-        """It was marked as due while we held it: something was added."""
+    def claim_again(self, claimed: Claimed, token: uuid.UUID, lease_until: float, target: Target) -> None:
+        """It was marked as due while we held it, and nobody else has: something was added, or the endpoint changed."""
         if claimed.health_version != self.claimed.health_version:
             self.health = claimed.health
         self.claimed, self.token, self.lease_until, self.confirmed = claimed, token, lease_until, claimed.confirmed
+        self.target = target
         self.may_have_more = True
         self.cursor.look_back()
 

@@ -17,10 +17,13 @@ class Listener:
         self._raw: Any = None
         self._heard = False
 
-    def attach(self) -> None:
-        """Make sure of the connection. Raises Django's database errors while the database is away."""
+    def attach(self) -> bool:
+        """Make sure of the connection; true if it is a new one: nobody vouched for our leases without it.
+
+        Raises Django's database errors while the database is away.
+        """
         if self._raw is not None and connection.connection is self._raw and not self._raw.closed:
-            return
+            return False
         connection.close_if_unusable_or_obsolete()
         connection.ensure_connection()
         drains.sign_in(self._number)
@@ -29,6 +32,7 @@ class Listener:
         self._raw = connection.connection
         self._raw.add_notify_handler(self._hear)
         self._heard = True
+        return True
 
     def detach(self) -> None:
         """Leave a connection that lives on as it was found."""

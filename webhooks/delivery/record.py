@@ -207,24 +207,25 @@ def _storable(text: str) -> str:
 
 
 def _figures(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[dict[str, object]]:
-    """One row for each endpoint and hour, which is what the table's unique constraint wants of one statement."""
-    places: dict[tuple[uuid.UUID, datetime], int] = {}
-    counts: dict[tuple[uuid.UUID, datetime], list[int]] = {}
-    sums: dict[tuple[uuid.UUID, datetime], float] = {}
-    for place, (lane, results) in enumerate(batch):
+    """One row for each lane and hour. An endpoint has one lane and that one lease, so no endpoint and hour is written twice.
+
+    A lane may stand in the batch a second time, with a lease that was lost: its results are late and must not be counted.
+    """
+    counts: dict[tuple[int, datetime], list[int]] = {}
+    sums: dict[tuple[int, datetime], float] = {}
+    for place, (_lane, results) in enumerate(batch):
         for each in results:
             if each.result is None:
                 continue
-            key = (lane.endpoint_id, each.result.started_at.replace(minute=0, second=0, microsecond=0))
-            places.setdefault(key, place)
+            key = (place, each.result.started_at.replace(minute=0, second=0, microsecond=0))
             count = counts.setdefault(key, [0] * (BUCKETS + 2))
             count[0 if each.outcome.state == DELIVERED else 1] += 1
             count[2 + bucket(each.result.timings.total_ms)] += 1
             sums[key] = sums.get(key, 0.0) + each.result.timings.total_ms
     return [
         {
-            "place": places[key],
-            "endpoint": key[0],
+            "place": key[0],
+            "endpoint": batch[key[0]][0].endpoint_id,
             "hour": key[1],
             "succeeded": count[0],
             "failed": count[1],
