@@ -32,7 +32,7 @@ def test_a_tile_has_both_buttons_with_names_of_their_own(owner: Client, address:
     ("query", "count"),
     [
         ("", len(all_providers())),
-        ("?q=custom+webhook", 1),
+        ("?q=header+of+your+choice", 1),
         ("?q=PARTNER+https", 1),
         ("?q=nothing-like-it", 0),
         ("?category=developer", 1),
