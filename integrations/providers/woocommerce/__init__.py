@@ -247,14 +247,15 @@ def _start(run: Run) -> datetime:
 
 
 def _pull_again(run: Run, shop: Shop) -> None:
-    """Only these orders, which are named by the id they have in the shop."""
+    """Only these orders, each by its number, as items are named, or by its id, which is the number unless a plugin counts anew."""
     run.expect(len(run.only))
-    wanted = sorted(run.only)
-    for start in range(0, len(wanted), PAGE):
-        ids = ",".join(key for key in wanted[start : start + PAGE] if key.isdecimal())
-        if ids:
-            for order in rows(shop.get("orders", include=ids, per_page=PAGE)):
-                _take(run, order)
+    for key in sorted(run.only):
+        found = rows(shop.get("orders", include=key, per_page=1)) if key.isdecimal() else []
+        if not any(text(order, "number") == key for order in found):
+            called = rows(shop.get("orders", search=key, per_page=PAGE))
+            found = [order for order in called if text(order, "number") == key] or found
+        for order in found:
+            _take(run, order)
 
 
 def _take(run: Run, order: Mapping[str, object]) -> None:

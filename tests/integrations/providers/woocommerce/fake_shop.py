@@ -72,6 +72,8 @@ class Shop:
             found = [order for order in found if order["date_modified_gmt"] > query["modified_after"]]
         if "include" in query:
             found = [order for order in found if str(order["id"]) in query["include"].split(",")]
+        if "search" in query:
+            found = [order for order in found if query["search"] in order["number"]]
         size, page = int(query.get("per_page", "10")), int(query.get("page", "1"))
         if size > 100:
             return error(400, "rest_invalid_param", "Invalid parameter(s): per_page")

@@ -145,6 +145,16 @@ def test_a_broken_order_is_an_item_and_a_draft_is_none() -> None:
     assert [pulled.id for pulled in again.received] == ["1"]
 
 
+def test_a_retry_finds_an_order_whose_number_is_not_its_id() -> None:
+    shop = Shop([order(5, "09:00:00"), order(6, "09:01:00"), order(7, "09:02:00")])
+    for other, number in zip(shop.orders, ("6", "W-105", "W-1050"), strict=True):
+        other["number"] = number
+    with opened(shop) as (_service, values):
+        run = RecordingRun(values, only=["6", "W-105"])
+        WOO.pull_orders(run)
+    assert [pulled.id for pulled in run.received] == ["5", "6"]
+
+
 def test_a_busy_shop_is_waited_for_and_a_killed_run_keeps_what_it_had() -> None:
     refusals = [Reply(429, b"", {"Retry-After": "1"}), None, None, *[Reply(503, b"")] * 4]
     shop = Shop([order(n, f"{8 + n // 60:02}:{n % 60:02}:00") for n in range(1, 251)])
