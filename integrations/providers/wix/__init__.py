@@ -1,0 +1,237 @@
+"""Wix: the orders of a Wix site come in by schedule.
+
+Sources, on dev.wix.com/docs: "Search Orders", "Orders: Supported Filters and Sorting" and "Order Object" of the eCommerce Orders API;
+"Make API Calls with an API Key"; "About Errors"; "Rate Limits".
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from integrations.contract import (
+    Action,
+    Answer,
+    Call,
+    Category,
+    ConnectionResult,
+    Http,
+    ItemOutcome,
+    Kind,
+    NeedsAttention,
+    Provider,
+    ProviderProblem,
+    Run,
+    Schedule,
+    Setting,
+    SettingType,
+    Text,
+    TryLater,
+    Values,
+)
+from integrations.providers.wix.guide import GUIDE, TERMS
+from integrations.providers.wix.orders import DRAFT, moment, pulled_order, text
+
+API = "https://www.wixapis.com"
+SEARCH = "/ecom/v1/orders/search"
+PAGE = 100
+#: Taken again at each pull, so that an order that was written late is not lost; what was seen is skipped.
+OVERLAP = timedelta(seconds=60)
+
+
+class Wix(Provider):
+    slug = "wix"
+    name = _("Wix")
+    tagline = _("Bring the orders of your Wix site into the store.")
+    category = Category.E_COMMERCE
+    description = _(
+        "Orders of your Wix site, from Wix Stores, Wix Restaurants and other Wix apps, become orders of the store, with items, taxes, "
+        "discounts, shipping and customers. They are pulled on a schedule; no order is taken twice and nothing is written to the site."
+    )
+    guide = GUIDE
+    terms = TERMS
+    data_sent = (_("Nothing: orders are only read"),)
+    data_received = (
+        _("Orders: items, amounts, taxes, discounts, shipping, what was paid and refunded, status and times"),
+        _("The customer's name, address, email address and phone number"),
+    )
+    settings = (
+        Setting(
+            "api_key",
+            SettingType.SECRET,
+            _("API key"),
+            help=_("From the API Keys Manager of the Wix account that owns the site."),
+            max_length=4000,
+        ),
+        Setting(
+            "site_id",
+            SettingType.TEXT,
+            _("Site ID"),
+            help=_("The part after /dashboard/ in the address of the site's dashboard."),
+            pattern=r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
+            pattern_help=_("A Site ID has 32 letters and digits in five groups, separated by hyphens."),
+            max_length=36,
+        ),
+    )
+    actions = (
+        Action(
+            "pull_orders",
+            _("Pull orders"),
+            _("Takes in the orders that changed on the site since the last time."),
+            Kind.PULL,
+            items=_("orders"),
+            parameters=(
+                Setting(
+                    "since",
+                    SettingType.DATE,
+                    _("Changed since"),
+                    help=_("Leave it empty to go on from where the last pull ended."),
+                    required=False,
+                ),
+            ),
+            schedules=(Schedule.MINUTELY, Schedule.HOURLY, Schedule.DAILY),
+            default_schedule=Schedule.HOURLY,
+        ),
+    )
+    #: "Rate Limits": 200 a minute, which all that use the site share.
+    requests_per_minute = 100
+    documentation_url = "https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/search-orders"
+
+    def test_connection(self, values: Values, http: Http) -> ConnectionResult:
+        try:
+            found, _next = _search(values, http, {"cursorPaging": {"limit": 1}})
+        except ProviderProblem as problem:
+            return ConnectionResult(ok=False, message=problem.message)
+        if found:
+            number = str(found[0].get("number") or "")
+            return ConnectionResult(
+                ok=True, message=_("Connected. The latest order is %(number)s.") % {"number": number}
+            )
+        return ConnectionResult(ok=True, message=_("Connected. The site has no orders yet."))
+
+    def pull_orders(self, run: Run) -> None:
+        """Orders by time of change, oldest first. A run that goes on after a stop begins at the last page's time of change."""
+        taken = 0
+        for found in _pages(run):
+            run.expect(taken + len(found))
+            for order in found:
+                _take(run, order)
+            taken += len(found)
+            reached = _changed(found[-1]) if found else None
+            if reached and not run.only:
+                run.checkpoint(reached.isoformat())
+
+
+def _pages(run: Run) -> Iterator[list[Mapping[str, object]]]:
+    """The first search says what is wanted; those that follow carry only the cursor, which stands for all of it."""
+    for wanted in _wanted(run):
+        search: dict[str, object] = {
+            "filter": wanted,
+            "sort": [{"fieldName": "updatedDate", "order": "ASC"}],
+            "cursorPaging": {"limit": PAGE},
+        }
+        while True:
+            found, following = _search(run.values, run.http, search)
+            yield found
+            if not following:
+                break
+            search = {"cursorPaging": {"limit": PAGE, "cursor": following}}
+
+
+def _wanted(run: Run) -> Iterator[Mapping[str, object]]:
+    """The filters to search with: what changed since the start, or only the orders that are to be done again."""
+    if not run.only:
+        yield {"updatedDate": {"$gte": _start(run).isoformat(timespec="milliseconds").replace("+00:00", "Z")}}
+        return
+    ids = sorted(run.only)
+    for start in range(0, len(ids), PAGE):
+        yield {"id": {"$in": ids[start : start + PAGE]}}
+
+
+def _start(run: Run) -> datetime:
+    """From the date that was asked for, else from where the last run came to, else from the beginning of the store's day."""
+    since = run.parameters.get("since")
+    if run.cursor and not since:
+        return datetime.fromisoformat(run.cursor) - OVERLAP
+    day = datetime.fromisoformat(str(since)).date() if since else run.store.today
+    return datetime.combine(day, time.min, ZoneInfo(run.store.timezone)).astimezone(UTC)
+
+
+def _take(run: Run, order: Mapping[str, object]) -> None:
+    key = text(order, "id") or str(order.get("number") or "")
+    if text(order, "status") == DRAFT:
+        run.item(key, ItemOutcome.SKIPPED, _("A checkout that was not finished."))
+        return
+    try:
+        pulled = pulled_order(order)
+    except ValueError as error:
+        run.item(
+            key,
+            ItemOutcome.FAILED,
+            _("The order could not be read: %(why)s") % {"why": error},
+            _("Open it in Wix and check it; then retry."),
+        )
+        return
+    run.receive(pulled)
+
+
+def _changed(order: Mapping[str, object]) -> datetime | None:
+    try:
+        return moment(order, "updatedDate")
+    except ValueError:
+        return None
+
+
+def _search(values: Values, http: Http, search: Mapping[str, object]) -> tuple[list[Mapping[str, object]], str]:
+    """The orders of one page, and the cursor of the next one if there is one. Raises NeedsAttention and TryLater."""
+    headers = (
+        ("authorization", str(values.get("api_key") or "")),
+        ("wix-site-id", str(values.get("site_id") or "")),
+        ("content-type", "application/json"),
+        ("accept", "application/json"),
+    )
+    answer = http.send(Call("POST", API + SEARCH, headers, json.dumps({"search": search}).encode()))
+    if not answer.ok:
+        _refuse(answer)
+    try:
+        found = json.loads(answer.body, parse_float=Decimal)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise TryLater(_("Wix answered with something other than a list of orders."))
+    rows = [row for row in found.get("orders") or () if isinstance(row, dict)]
+    metadata = found.get("metadata") or {}
+    following = (metadata.get("cursors") or {}).get("next") if metadata.get("hasNext") is not False else None
+    return rows, str(following or "")
+
+
+def _refuse(answer: Answer) -> None:
+    known: Mapping[int, Text] = {
+        401: _(
+            "Wix did not accept the API key: it was deleted or not copied whole. Generate a new key and replace it."
+        ),
+        403: _(
+            "The API key may not read orders of this site. Give it the permission for orders and access to the site, with a key of the "
+            "account that owns the site."
+        ),
+        404: _("Wix found no such site. Copy the Site ID again from the address of the site's dashboard."),
+    }
+    if answer.status in known:
+        raise NeedsAttention(known[answer.status])
+    if answer.status >= 500:
+        raise TryLater(_("Wix has a problem of its own (status %(status)d).") % {"status": answer.status})
+    raise NeedsAttention(
+        _("Wix refused the call (status %(status)d): %(message)s")
+        % {"status": answer.status, "message": _message(answer)}
+    )
+
+
+def _message(answer: Answer) -> str:
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        return "—"
+    return str(found.get("message") or "—")[:300] if isinstance(found, dict) else "—"
