@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -123,18 +124,25 @@ def renewal_amount(price: Price, quantity: int | None, comp_quantity: int) -> in
 
 
 def paid_in_term(standing: Standing) -> Paid:
-    """What the orders of the current term have charged and discounted, void ones left out."""
-    lines = OrderLine.objects.filter(
-        order__organization=standing.organization,
-        order__term_ends_on=standing.subscription.renews_on,
-        order__void_at__isnull=True,
-    ).values_list("kind", "amount")
+    """What the orders of the current term have charged and discounted, void ones left out.
+
+    What the order that began the term returned was of the term before it, so it lessens nothing here.
+    """
+    lines = OrderLine.objects.filter(order__organization=standing.organization).select_related("order")
+    newest_first = lines.order_by("-order__number", "position")
+    of_term = list(
+        takewhile(lambda line: Term(line.order.term_starts_on, line.order.term_ends_on) == standing.term, newest_first)
+    )
+    kinds = OrderLine.Kind
     charged = discounted = 0
-    for kind, amount in lines:
-        if kind in {OrderLine.Kind.CHARGE, OrderLine.Kind.CREDIT}:
-            charged += amount
-        elif kind in {OrderLine.Kind.COUPON, OrderLine.Kind.COUPON_BACK}:
-            discounted -= amount
+    for line in of_term:
+        if line.order.void_at is not None:
+            continue
+        of_before = line.order_id == of_term[-1].order_id
+        if line.kind == kinds.CHARGE or (line.kind == kinds.CREDIT and not of_before):
+            charged += line.amount
+        elif line.kind == kinds.COUPON or (line.kind == kinds.COUPON_BACK and not of_before):
+            discounted -= line.amount
     return Paid(charged, discounted)
 
 

@@ -154,3 +154,13 @@ def test_what_is_given_is_not_charged(organization: Organization) -> None:
     assert license_of(organization).quantity == 5
     now = shown(organization, wish(quantity=6), FIRST)
     assert (now.total, now.next_total) == (1900, 3 * 1900)
+
+
+def test_what_a_change_of_period_returned_does_not_eat_what_the_new_term_gives_back(organization: Organization) -> None:
+    """A year for 1 is left for a month the same day, then the plan is given up the same day: every cent comes back."""
+    buy(organization, wish(quantity=1, period=YEARLY))
+    buy(organization, wish(quantity=1))
+    order = buy(organization, wish(STARTER, 0))
+    assert [line.amount for line in order.lines.all() if line.kind == "credit"] == [-1900]
+    owed = sum(Order.objects.values_list("total", flat=True))
+    assert owed == BillingAccount.objects.get().credit
