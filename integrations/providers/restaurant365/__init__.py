@@ -122,7 +122,7 @@ class Restaurant365(Provider):
             return ConnectionResult(ok=False, message=problem.message)
         return ConnectionResult(
             ok=True,
-            message=_("Connected. The folder %(folder)s has %(count)d files.")
+            message=_("Connected. Files in the folder %(folder)s: %(count)d.")
             % {"folder": values["remote_dir"], "count": count},
         )
 
@@ -135,7 +135,7 @@ class Restaurant365(Provider):
         if run.dry_run:
             for file in files:
                 run.item(
-                    file.name, ItemOutcome.SKIPPED, _("%(count)d lines; nothing was sent.") % {"count": file.lines}
+                    file.name, ItemOutcome.SKIPPED, _("Lines: %(count)d. Nothing was sent.") % {"count": file.lines}
                 )
             return
         folder = str(run.values["remote_dir"])
@@ -145,7 +145,7 @@ class Restaurant365(Provider):
                 run.checkpoint(day.isoformat())
                 server.put(posixpath.join(folder, file.name), file.content)
                 outcome = ItemOutcome.UPDATED if file.name in there else ItemOutcome.CREATED
-                run.item(file.name, outcome, _("%(count)d lines.") % {"count": file.lines})
+                run.item(file.name, outcome, _("Lines: %(count)d.") % {"count": file.lines})
 
 
 def _account(values: Values) -> SftpAccount:

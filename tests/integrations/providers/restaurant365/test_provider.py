@@ -66,7 +66,7 @@ def test_a_day_becomes_the_two_files_as_written_by_hand(local: LocalSftp) -> Non
     PROVIDER.export_day(made)
     assert files(local) == {name: (HERE / name).read_bytes() for name in NAMES}
     assert made.expected == 2
-    assert made.items == [(NAMES[0], ItemOutcome.CREATED, "3 lines."), (NAMES[1], ItemOutcome.CREATED, "5 lines.")]
+    assert made.items == [(NAMES[0], ItemOutcome.CREATED, "Lines: 3."), (NAMES[1], ItemOutcome.CREATED, "Lines: 5.")]
 
 
 def test_a_day_sent_again_replaces_its_files_and_no_others(local: LocalSftp) -> None:
@@ -83,8 +83,8 @@ def test_a_dry_run_counts_and_does_not_even_sign_in(local: LocalSftp) -> None:
     made = run(local, dry_run=True)
     PROVIDER.export_day(made)
     assert [(outcome, note) for _name, outcome, note in made.items] == [
-        (ItemOutcome.SKIPPED, "3 lines; nothing was sent."),
-        (ItemOutcome.SKIPPED, "5 lines; nothing was sent."),
+        (ItemOutcome.SKIPPED, "Lines: 3. Nothing was sent."),
+        (ItemOutcome.SKIPPED, "Lines: 5. Nothing was sent."),
     ]
     assert (files(local), local.passwords) == ({}, [])
 
@@ -138,7 +138,7 @@ def test_times_are_those_of_the_store(local: LocalSftp) -> None:
 def test_the_connection_is_tried_by_listing_the_folder(local: LocalSftp) -> None:
     (local.root / "in" / "a.csv").touch()
     result = PROVIDER.test_connection(values(local), Way())
-    assert (result.ok, str(result.message)) == (True, "Connected. The folder /in has 1 files.")
+    assert (result.ok, str(result.message)) == (True, "Connected. Files in the folder /in: 1.")
     assert list(files(local)) == ["a.csv"]
 
 
