@@ -86,7 +86,8 @@ def parse(content: bytes, columns: Sequence[Column]) -> list[list[Any]]:
     """
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_("The file is larger than 5 MB. Split it in two."))
-    lines = csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content))
+    text = _text(content).replace("\x00", "\N{REPLACEMENT CHARACTER}")  # no text in PostgreSQL has NUL
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(content))
     try:
         heading = [unescape_cell(cell).casefold() for cell in next(lines, [])]
         code_at, add_ons = _places(heading, columns)

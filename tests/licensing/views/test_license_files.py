@@ -175,3 +175,9 @@ def test_applying_makes_as_many_queries_for_many_rows_as_for_few(admin: LicenseP
 
     queries(1)
     assert queries(3) == queries(120)
+
+
+def test_a_store_code_with_nul_is_unknown_and_breaks_nothing(admin: LicensePage) -> None:
+    upload(admin, "store,integration_hub\nA\x00B,on\n")
+    counts = dict(admin.get("license_report").context["counts"])
+    assert sum(counts.values()) == counts["unknown"] == 1
