@@ -14,6 +14,8 @@ from integrations.views.guide import guide
 from integrations.views.hub import hub
 from integrations.views.revoke_key import revoke_key
 from integrations.views.roll_key import roll_key
+from integrations.views.run import run, run_cancel, run_items, run_retry
+from integrations.views.start_action import start_action
 
 app_name = "integrations"
 
@@ -26,6 +28,11 @@ store_patterns = [
     path("integrations/<slug:integration>/", configure, name="configure"),
     path("integrations/<slug:integration>/deactivate/", deactivate, name="deactivate"),
     path("integrations/<slug:integration>/activate/", activate, name="activate"),
+    path("integrations/<slug:integration>/start/", start_action, name="start_action"),
+    path("runs/<slug:run>/", run, name="run"),
+    path("runs/<slug:run>/cancel/", run_cancel, name="run_cancel"),
+    path("runs/<slug:run>/retry/", run_retry, name="run_retry"),
+    path("runs/<slug:run>/items.csv", run_items, name="run_items"),
     path("api-keys/", api_keys, name="api_keys"),
     path("api-keys/create/", create_key, name="create_key"),
     path("api-keys/<slug:key>/show/", show_key, name="show_key"),

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
+from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
+from integrations.action_forms import ActionForm
 from integrations.actions import StaleEdit, save_settings
 from integrations.contract import Provider, Setting
 from integrations.forms import VERSION, SettingsForm
 from integrations.models import Integration
 from integrations.preview import Preview, preview
+from integrations.run_rows import run_rows
 from integrations.status import row_of
 from integrations.values import values_of
 from integrations.views.found import integration_or_404, provider_or_404
@@ -99,6 +102,7 @@ def _page(
         "row": row_of(integration, licensed=True),
         "form": form,
         "tab": tab,
+        "panels": _panels(request, integration, provider) if tab == "action" else None,
         "preview": _preview(integration, provider) if tab == "action" else None,
         "takes_orders": bool(provider.order_events),
         "consent": integration.consents.select_related("accepted_by").order_by("-id").first(),
@@ -112,3 +116,14 @@ def _preview(integration: Integration, provider: Provider) -> Preview | None:
     if integration.settings_saved_at is None or not provider.order_events:
         return None
     return preview(provider, values_of([integration])[integration.pk])
+
+
+def _panels(request: StoreRequest, integration: Integration, provider: Provider) -> dict[str, object]:
+    """The actions with their forms, what runs now, and the history."""
+    history = keyset_page(integration.runs.all(), order_by=["-id"], cursor=request.GET.get("cursor"), size=20)
+    return {
+        "forms": [ActionForm(action=action) for action in provider.actions],
+        "unfinished": run_rows(integration.runs.unfinished().order_by("id"), provider),
+        "page": history,
+        "rows": run_rows(history.items, provider),
+    }

@@ -8,7 +8,7 @@ from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.access import StoreRequest
 from integrations.catalog import all_providers
 from integrations.contract import Provider
-from integrations.models import ApiKey, Integration
+from integrations.models import ApiKey, Integration, Run
 
 
 def provider_or_404(slug: str) -> Provider:
@@ -23,6 +23,15 @@ def integration_or_404(request: StoreRequest, public_id: str) -> Integration:
     if found is None:
         raise Http404
     found.store = request.store
+    return found
+
+
+def run_or_404(request: StoreRequest, public_id: str) -> Run:
+    runs = Run.objects.filter(integration__store=request.store, pk=_id("run", public_id))
+    found = runs.select_related("integration", "started_by").first()
+    if found is None:
+        raise Http404
+    found.integration.store = request.store
     return found
 
 

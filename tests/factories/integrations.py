@@ -7,7 +7,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from integrations import api_keys
-from integrations.models import ApiKey, Integration
+from integrations.models import ApiKey, Integration, Run, RunState, Trigger
 from tests.factories.licensing import LicensedStoreFactory
 
 
@@ -22,6 +22,19 @@ class IntegrationFactory(DjangoModelFactory[Integration]):
 
     store = factory.SubFactory(LicensedStoreFactory)
     provider_slug = "custom-webhook"
+
+
+class RunFactory(DjangoModelFactory[Run]):
+    """A run that is over, and of which nothing failed."""
+
+    class Meta:
+        model = Run
+
+    integration = factory.SubFactory(IntegrationFactory)
+    action = "pull_orders"
+    trigger = Trigger.MANUAL
+    state = RunState.SUCCEEDED
+    finished_at = factory.LazyFunction(timezone.now)
 
 
 class ApiKeyFactory(DjangoModelFactory[ApiKey]):

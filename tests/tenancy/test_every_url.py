@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from backoffice.tenancy.models import Store
 from backoffice.tenancy.permissions import ROLES
-from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
+from tests.factories.integrations import ApiKeyFactory, IntegrationFactory, RunFactory
 from tests.factories.licensing import LicensedStoreFactory, OrderFactory
 from tests.factories.tenancy import Personas, StoreGroupFactory, make_personas
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
@@ -56,6 +56,9 @@ MAKERS: dict[str, Callable[[Store], Any]] = {
     "store": lambda store: store.code,
     "provider": lambda _store: "custom-webhook",
     "integration": lambda store: IntegrationFactory.create(store=store, slot=store.integrations.count()).public_id,
+    "run": lambda store: (
+        RunFactory.create(integration__store=store, integration__slot=store.integrations.count()).public_id
+    ),
     "key": lambda store: ApiKeyFactory.create(store=store).public_id,
     "endpoint": lambda store: EndpointFactory.create(store=store).public_id,
     "delivery": _delivery,
