@@ -21,13 +21,17 @@ _UNPARK = """
 UPDATE webhooks_delivery SET state = 'due', due_at = statement_timestamp(), last_error = '', last_error_detail = ''
 WHERE state = 'parked' AND id = ANY(ARRAY(
     SELECT id FROM webhooks_delivery WHERE endpoint_id = ANY(%(endpoints)s) AND state = 'parked' LIMIT %(most)s
+    FOR NO KEY UPDATE SKIP LOCKED
 ))
 RETURNING lane_id
 """
 
 
 def unpark(endpoints: Collection[UUID]) -> int:
-    """Make what is parked for these endpoints due, some thousands of it; returns how many. Whatever may not be sent is parked again."""
+    """Make what is parked for these endpoints due, some thousands of it; returns how many. Whatever may not be sent is parked again.
+
+    Rows that somebody else has in hand are left to them, so that two who unpark never wait for each other.
+    """
     if not endpoints:
         return 0
     with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,7 +57,9 @@ ORDER BY event.id
 _UNPARK = """
 UPDATE webhooks_delivery delivery SET state = 'due', due_at = wanted.due_at, last_error = '', last_error_detail = ''
 FROM unnest(%(ids)s::uuid[], %(due)s::timestamptz[]) AS wanted(id, due_at)
-WHERE delivery.id = wanted.id AND delivery.state = 'parked'
+WHERE delivery.id = wanted.id AND delivery.id = ANY(ARRAY(
+    SELECT id FROM webhooks_delivery WHERE id = ANY(%(ids)s::uuid[]) AND state = 'parked' FOR NO KEY UPDATE SKIP LOCKED
+))
 """
 
 
@@ -118,7 +121,8 @@ def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery
 
     The first thousand events are looked at before it returns, the others by the sweeper. The event's id stays and each has its
     normal retries; they become due one after the other, at half of the endpoint's rate. Asked for again while it is under way,
-    it is the same recovery, and what waits or was delivered is never sent by it. Raises NotReceivingError and FutureError.
+    it is the same recovery, which looks anew from there to now; what waits or was delivered is never sent by it.
+    Raises NotReceivingError and FutureError.
     """
     now = timezone.now()
     start = _checked(since, now)
@@ -130,9 +134,10 @@ def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery
         recovery = Recovery.objects.create(
             endpoint=endpoint, since=start, until=now, reached=uuid7_floor(start), created_by=by
         )
-    elif start < recovery.since:
-        recovery.since, recovery.reached = start, uuid7_floor(start)
-        recovery.save(update_fields=["since", "reached"])
+    else:
+        recovery.since, recovery.until = min(start, recovery.since), now
+        recovery.reached = min(recovery.reached, uuid7_floor(start))
+        recovery.save(update_fields=["since", "until", "reached"])
     changes = {"since": start.isoformat(), "recovery": recovery.public_id}
     record(action="endpoint.recovered", by=by, store=endpoint.store, target=endpoint, changes=changes)
     go_on(recovery.pk)
@@ -141,9 +146,14 @@ def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery
 
 
 def recover_waiting(*, seconds: float) -> None:
-    """Go on with every recovery under way, in turns, for about so long; any number of processes may."""
+    """Go on with the recoveries under way, in turns, for about so long; any number of processes may.
+
+    Those whose endpoint is not receiving wait, and keep nobody else waiting.
+    """
     until = monotonic() + seconds
-    waiting = list(Recovery.objects.filter(finished_at__isnull=True).order_by("id").values_list("pk", flat=True)[:1000])
+    able = Q(endpoint__in=Endpoint.objects.callable()) | Q(endpoint__deleted_at__isnull=False)
+    under_way = Recovery.objects.filter(able, finished_at__isnull=True).order_by("id")
+    waiting = list(under_way.values_list("pk", flat=True)[:1000])
     while waiting and monotonic() < until:
         waiting = [pk for pk in waiting if monotonic() < until and go_on(pk)]
 

@@ -1,12 +1,13 @@
 """Recovering what an endpoint missed: what is sent again, what is not, at which pace, and never twice."""
 
+import threading
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from tests.factories.integrations import IntegrationFactory
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory, OrderEventFactory
 from webhooks import recovery
 from webhooks.models import Delivery, Endpoint, OrderEvent, Recovery
+from webhooks.parking import unpark
 
 pytestmark = pytest.mark.django_db
 
@@ -119,14 +121,57 @@ def test_a_large_one_goes_on_in_steps_and_is_one_recovery_meanwhile(
     first = recovery.recover(endpoint=endpoint, since=since, by=user)
     assert (first.sent_again, first.finished_at) == (2, None)
     again = recovery.recover(endpoint=endpoint, since=since + timedelta(minutes=1), by=user)
-    assert (again.pk, again.sent_again) == (first.pk, 4)
+    assert (again.pk, again.sent_again, again.since) == (first.pk, 2, since)
     earlier = recovery.recover(endpoint=endpoint, since=since - HOUR, by=user)
-    assert (earlier.pk, earlier.sent_again, earlier.since) == (first.pk, 4, since - HOUR)
+    assert (earlier.pk, earlier.sent_again, earlier.since) == (first.pk, 2, since - HOUR)
     recovery.recover_waiting(seconds=5)
     first.refresh_from_db()
     assert (first.sent_again, first.finished_at is not None) == (5, True)
     assert Delivery.objects.filter(endpoint=endpoint).count() == 5
     assert Recovery.objects.count() == 1
+
+
+def test_asked_for_again_it_covers_what_was_missed_since(
+    endpoint: Endpoint, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "EVENTS_AT_A_TIME", 1)
+    early, later = missed(endpoint), missed(endpoint)
+    since = timezone.now() - HOUR
+    first = recovery.recover(endpoint=endpoint, since=since, by=user)
+    Delivery.objects.filter(event_id=early.pk).update(state="exhausted", due_at=None)
+    Recovery.objects.update(until=timezone.now() - timedelta(seconds=30))
+    newest = missed(endpoint)
+    recovery.recover(endpoint=endpoint, since=since, by=user)
+    recovery.recover_waiting(seconds=5)
+    assert set(replays(endpoint)) == {early.pk, later.pk, newest.pk}
+    first.refresh_from_db()
+    assert first.finished_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_unpark_never_wait_for_each_other(endpoint: Endpoint) -> None:
+    parked = sent(endpoint, state="parked", due_at=None)
+    held, tried = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Delivery.objects.select_for_update().get(pk=parked.pk)
+            held.set()
+            tried.wait(20)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(20)
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '5s'")
+        try:
+            assert unpark([endpoint.pk]) == 0
+        finally:
+            cursor.execute("RESET statement_timeout")
+            tried.set()
+            holder.join()
+    assert unpark([endpoint.pk]) == 1
 
 
 @pytest.mark.parametrize(("rate", "per_second"), [(None, 100), (10, 5)])
