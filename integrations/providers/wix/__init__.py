@@ -202,7 +202,7 @@ def _search(values: Values, http: Http, search: Mapping[str, object]) -> tuple[l
         found = None
     if not isinstance(found, dict):
         raise TryLater(_("Wix answered with something other than a list of orders."))
-    rows = [row for row in found.get("orders") or () if isinstance(row, dict)]
+    rows: list[Mapping[str, object]] = [row for row in found.get("orders") or () if isinstance(row, dict)]
     metadata = found.get("metadata") or {}
     following = (metadata.get("cursors") or {}).get("next") if metadata.get("hasNext") is not False else None
     return rows, str(following or "")

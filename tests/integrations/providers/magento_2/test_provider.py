@@ -1,7 +1,7 @@
 """Magento 2 over a real socket: signatures that oauthlib computes too, filters, pages, limits, and every refusal in words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -85,7 +85,11 @@ class Shop:
         ]
 
         def holds(each: dict[str, Any]) -> bool:
-            tests = {"gteq": lambda a, b: a >= b, "eq": lambda a, b: a == b, "in": lambda a, b: a in b.split(",")}
+            tests: dict[str, Callable[[str, str], bool]] = {
+                "gteq": lambda a, b: a >= b,
+                "eq": lambda a, b: a == b,
+                "in": lambda a, b: a in b.split(","),
+            }
             return all(tests[condition](str(each[name]), value) for name, condition, value in groups)
 
         return holds
