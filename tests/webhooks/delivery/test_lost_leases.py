@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -43,7 +43,7 @@ def stale(monkeypatch: pytest.MonkeyPatch, make_endpoint: MakeEndpoint) -> Itera
 
 
 def _transport(engine: Engine) -> Transport:
-    transport: Any = engine._client
+    transport: Transport = cast("Any", engine._client)
     return transport
 
 
