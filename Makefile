@@ -45,8 +45,8 @@ format: $(STAMP) ## Rewrite code and templates in the house style
 bench: $(STAMP) ## Measure deliveries beside the plain way; prints a table and writes var/bench.json
 	@exec $(PYTHON) -m tests.load
 
-chaos: $(STAMP) ## Run only the tests that kill and restart services
-	@exec $(PYTHON) -m pytest -m faults $(ARGS)
+chaos: $(STAMP) ## Kill, freeze and restart at length what `make test` does briefly (CHAOS_ROUNDS=5: more rounds, more rows)
+	@CHAOS_ROUNDS=$(or $(CHAOS_ROUNDS),5) exec $(PYTHON) -m pytest -m faults $(ARGS)
 
 lock: $(STAMP) ## Compile the locks from pyproject.toml
 	.venv/bin/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 -q pyproject.toml -o requirements/base.txt
