@@ -12,6 +12,7 @@ from integrations.views.deactivate import deactivate
 from integrations.views.disclaimer import disclaimer
 from integrations.views.guide import guide
 from integrations.views.hub import hub
+from integrations.views.inbound import inbound
 from integrations.views.revoke_key import revoke_key
 from integrations.views.roll_key import roll_key
 from integrations.views.run import run, run_cancel, run_items, run_retry
@@ -40,4 +41,7 @@ store_patterns = [
     path("api-keys/<slug:key>/revoke/", revoke_key, name="revoke_key"),
 ]
 
-urlpatterns = [path("o/<slug:organization>/s/<slug:store>/hub/", include(store_patterns))]
+urlpatterns = [
+    path("o/<slug:organization>/s/<slug:store>/hub/", include(store_patterns)),
+    path("api/inbound/<slug:token>/", inbound, name="inbound"),
+]
