@@ -59,13 +59,17 @@ class Tile:
 
 
 def tiles_of(store: Store) -> list[Tile]:
-    """Every provider's tile, in three queries whatever the number of providers and integrations."""
+    """The tile of every provider that is offered or here already, in three queries whatever the number of providers and integrations."""
     licensed = has_hub(store.pk)
     active = {
         integration.provider_slug: integration
         for integration in store.integrations.active().prefetch_related("secrets").order_by("-slot")
     }
-    return [_tile(provider, active.get(provider.slug), licensed=licensed) for provider in all_providers().values()]
+    return [
+        _tile(provider, active.get(provider.slug), licensed=licensed)
+        for provider in all_providers().values()
+        if provider.offered or provider.slug in active
+    ]
 
 
 def _tile(provider: Provider, integration: Integration | None, *, licensed: bool) -> Tile:

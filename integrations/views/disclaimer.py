@@ -2,7 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,8 @@ from licensing.entitlements import has_hub
 @store_view(Permission.INTEGRATION_MANAGE, methods=("GET", "POST"))
 def disclaimer(request: StoreRequest, provider: str) -> HttpResponseBase:
     found = provider_or_404(provider)
+    if not found.offered:
+        raise Http404
     place = [request.organization.slug, request.store.code]
     if request.method == "POST":
         return _confirm(request, found, reverse("integrations:current", args=place))
