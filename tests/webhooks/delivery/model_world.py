@@ -156,7 +156,7 @@ class World:
         for number in range(len(self.endpoints)):
             with self.commit():
                 resume(endpoint=self.endpoint(number), by=None)
-        for _ in range(40):
+        for _ in range(400):
             self.turn(self.engines[0], [(0, OK)] * 50)
             if not self.engines[0].busy:
                 self.sweep()

@@ -29,7 +29,7 @@ from webhooks.delivery.record import record
 from webhooks.event_types import ORDER_EVENT_TYPES
 from webhooks.models import Delivery, Endpoint, Lane
 
-pytestmark = [pytest.mark.django_db, pytest.mark.faults]
+pytestmark = pytest.mark.django_db
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
 MOST_ENGINES = 3
