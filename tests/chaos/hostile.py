@@ -93,7 +93,11 @@ class HostileReceiver:
             def handle(self) -> None:
                 owner._handle(self.request)
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        class Server(socketserver.ThreadingTCPServer):
+            # Each endpoint sends ten at a time; a connection that finds the queue full waits for a second.
+            request_queue_size = 256
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, name="hostile receiver", daemon=True)
