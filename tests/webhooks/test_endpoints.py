@@ -31,7 +31,13 @@ def user() -> User:
 
 
 def _create(store: Store, user: User | None = None, **values: object) -> tuple[Endpoint, str]:
-    wishes = {"url": URL, "event_types": ["order.closed"], "headers": {"X-API-Key": "canary-value"}, "greet": False, **values}
+    wishes = {
+        "url": URL,
+        "event_types": ["order.closed"],
+        "headers": {"X-API-Key": "canary-value"},
+        "greet": False,
+        **values,
+    }
     return endpoints.create(store=store, by=user, **wishes)  # type: ignore[arg-type]
 
 

@@ -35,7 +35,9 @@ def sent(delivery: uuid.UUID) -> Finished:
     result = OutboundResult(
         503, (("x-echo", CANARY),), CANARY.encode(), None, CANARY, "", datetime.now(UTC), Timings(total_ms=12.345)
     )
-    return Finished(delivery, 2, Outcome("due", error="http", detail=CANARY), Built(request, (), b"", request.url), result, EVENT)
+    return Finished(
+        delivery, 2, Outcome("due", error="http", detail=CANARY), Built(request, (), b"", request.url), result, EVENT
+    )
 
 
 def test_a_line_says_which_delivery_and_how_it_went(caplog: pytest.LogCaptureFixture) -> None:
