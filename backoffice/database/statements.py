@@ -13,12 +13,18 @@ _PREPARE_THRESHOLD = 5
 
 
 def run(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The statement's rows, on a new connection where the server closed the kept one. Otherwise as `run_held`."""
+    _reconnect_if_closed()
+    return run_held(sql, parameters)
+
+
+def run_held(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The statement's rows. Planned once a connection: planning over many partitions costs more than running.
 
-    Outside of a transaction the statement is one of its own. Raises Django's database errors. In `sql`, time is
-    `statement_timestamp()`, which moves on inside a transaction.
+    For who holds something that lasts as long as the connection, such as LISTEN, and must hear of its end as an error. Outside of
+    a transaction the statement is one of its own. Raises Django's database errors. In `sql`, time is `statement_timestamp()`,
+    which moves on inside a transaction.
     """
-    _reconnect_if_closed()
     connection.ensure_connection()
     raw = connection.connection
     if raw.prepare_threshold is None:

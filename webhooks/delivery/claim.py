@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice.database.statements import run_held
 from webhooks.delivery.breaker import LaneHealth
-from webhooks.delivery.statements import run
 from webhooks.lanes import CHANNEL, LATER_OF_AN_ORDER
 
 
@@ -121,7 +121,7 @@ WHERE delivery.lane_id = lane.id AND delivery.state = 'due' AND lane.id = ANY(%(
 
 def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[int, uuid.UUID]) -> list[Claimed]:
     """Lease up to `most` due lanes, oldest-served first, and take the marks of those in `held` (lane: token)."""
-    rows = run(
+    rows = run_held(
         _CLAIM,
         {
             "most": most,
@@ -159,21 +159,21 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
 
 def renew(lanes: Mapping[int, uuid.UUID], *, lease_seconds: float) -> set[int]:
     """Extend the leases; returns the lanes that are still ours. The others were taken over: stop working on them."""
-    rows = run(_RENEW, {"lanes": list(lanes), "tokens": list(lanes.values()), "seconds": float(lease_seconds)})
+    rows = run_held(_RENEW, {"lanes": list(lanes), "tokens": list(lanes.values()), "seconds": float(lease_seconds)})
     return {row[0] for row in rows}
 
 
 def release(lanes: Mapping[int, uuid.UUID]) -> None:
     """Give lanes back; each is next due when its earliest waiting delivery is. What is due at once wakes other drains."""
     if lanes:
-        run(_RELEASE, {"lanes": list(lanes), "tokens": list(lanes.values())})
+        run_held(_RELEASE, {"lanes": list(lanes), "tokens": list(lanes.values())})
 
 
 def shelve(
     lanes: Mapping[int, uuid.UUID], *, under_way: Collection[uuid.UUID], state: str, reason: str, words: str
 ) -> None:
     """Take what waits in these leased lanes out of the queue: parked, or cancelled. What is `under_way` gets its own outcome."""
-    run(
+    run_held(
         _SHELVE,
         {
             "lanes": list(lanes),

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from secrets import randbits
 
-from webhooks.delivery.statements import run
+from backoffice.database.statements import run_held
 
 _SPACE = 0x77656268
 # The lease token begins with the number of the drain that took it.
@@ -63,24 +63,24 @@ def new_token(number: int) -> uuid.UUID:
 
 def sign_in(number: int) -> None:
     """Be counted, and keep the leases, until `sign_out` or the end of the connection."""
-    run(f"SELECT pg_advisory_lock({_SPACE}, %(number)s::int)", {"number": number})
+    run_held(f"SELECT pg_advisory_lock({_SPACE}, %(number)s::int)", {"number": number})
 
 
 def sign_out(number: int) -> None:
-    run(f"SELECT pg_advisory_unlock({_SPACE}, %(number)s::int)", {"number": number})
+    run_held(f"SELECT pg_advisory_unlock({_SPACE}, %(number)s::int)", {"number": number})
 
 
 def census() -> Census:
     """Who is at work; costs about as much as a claim, so ask once a second."""
-    return Census(*run(_CENSUS, {})[0])
+    return Census(*run_held(_CENSUS, {})[0])
 
 
 def orphans() -> set[tuple[int, uuid.UUID]]:
     """Leases whose drain has no connection now. After a restart of the database that is every drain, for a moment: look twice."""
-    return {(lane, token) for lane, token in run(_ORPHANS, {})}
+    return {(lane, token) for lane, token in run_held(_ORPHANS, {})}
 
 
 def free(leases: Collection[tuple[int, uuid.UUID]]) -> None:
     """End these leases, so that the next claim takes the lanes; whoever comes back to one is refused by its token."""
     if leases:
-        run(_FREE, {"lanes": [lane for lane, _token in leases], "tokens": [token for _lane, token in leases]})
+        run_held(_FREE, {"lanes": [lane for lane, _token in leases], "tokens": [token for _lane, token in leases]})

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from webhooks.delivery.statements import run
+from backoffice.database.statements import run_held
 from webhooks.lanes import LATER_OF_AN_ORDER
 
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -111,7 +111,7 @@ def fetch(lanes: Sequence[Wanted]) -> list[DueDelivery]:
     """What is due in these lanes from their cursors on, in one query; the cursors move on."""
     cursors = [wanted.cursor for wanted in lanes]
     in_hand = ["{" + ",".join([each.hex for each in wanted.in_hand]) + "}" for wanted in lanes]
-    rows = run(
+    rows = run_held(
         _FETCH,
         {
             "lanes": [wanted.lane_id for wanted in lanes],

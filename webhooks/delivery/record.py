@@ -9,11 +9,11 @@ from math import ceil
 import orjson
 
 from backoffice.database.identifiers import uuid7
+from backoffice.database.statements import run_held
 from backoffice.outbound.request import OutboundResult
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.build import Built
 from webhooks.delivery.outcome import DELIVERED, Outcome
-from webhooks.delivery.statements import run
 from webhooks.models import EngineTotals
 
 #: Attempts by total time: up to 1, 2, 4 ... 32,768 ms, then slower.
@@ -152,7 +152,7 @@ def record(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[bool]:
         "figures": orjson.dumps(_figures(batch)).decode(),
         **_totals(batch),
     }
-    held = {row[0] for row in run(_RECORD, parameters)}
+    held = {row[0] for row in run_held(_RECORD, parameters)}
     return [place in held for place in range(len(batch))]
 
 

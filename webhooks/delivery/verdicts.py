@@ -2,10 +2,10 @@
 
 import uuid
 
+from backoffice.database.statements import run_held
 from webhooks import endpoints
 from webhooks.delivery.lane import LeasedLane
 from webhooks.delivery.outcome import DELIVERED, Outcome
-from webhooks.delivery.statements import run
 
 # Whoever changed the URL meanwhile has another one confirmed.
 _CONFIRM = """
@@ -33,7 +33,7 @@ class Verdicts:
     def carry_out(self) -> None:
         """Raises database errors; what was not done then is done by the next call, or follows from the next answer."""
         if self._confirm:
-            run(_CONFIRM, {"endpoints": list(self._confirm), "urls": list(self._confirm.values())})
+            run_held(_CONFIRM, {"endpoints": list(self._confirm), "urls": list(self._confirm.values())})
             self._confirm.clear()
         for endpoint_id, reason in list(self._disable.items()):
             endpoints.disable(endpoint_id=endpoint_id, reason=reason)
