@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 
-from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from backoffice.tenancy.transactions import tenant_transaction
+from backoffice.web.counting import count_this_minute
 from integrations.catalog import all_providers
 from integrations.contract import InboundCall, NotAuthentic, Provider, PulledOrder
 from integrations.models import Integration
@@ -32,8 +32,9 @@ def inbound(request: HttpRequest, token: str) -> HttpResponse:
     provider = all_providers().get(found.provider_slug) if found else None
     if found is None or provider is None:
         return _answer(404, "No integration has this address.")
-    if _too_many(token):
-        return _answer(429, "Too many calls. Try again in a minute.", {"Retry-After": "60"})
+    count, seconds = count_this_minute(f"inbound:{token}")
+    if count > MOST_A_MINUTE:
+        return _answer(429, "Too many calls. Try again in a minute.", {"Retry-After": str(seconds)})
     if found.deactivated_at is not None or not has_hub(found.store_id):
         return _answer(503, "This integration is not active at the moment.", _LATER)
     try:
@@ -72,16 +73,6 @@ def _body(request: HttpRequest) -> bytes:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise RequestDataTooBig
     return request.body
-
-
-def _too_many(token: str) -> bool:
-    name = f"inbound:{token}:{int(timezone.now().timestamp() // 60)}"
-    cache.add(name, 0, 120)
-    try:
-        return cache.incr(name) > MOST_A_MINUTE
-    except ValueError:
-        # It ended, or the cache went or came back, between the two.
-        return False
 
 
 def _answer(status: int, words: str, headers: dict[str, str] | None = None) -> HttpResponse:

@@ -1,21 +1,17 @@
 """How many refused keys one address may present in a minute: a till with a wrong key, or a guesser, is told to wait.
 
-Only refusals are counted, so that good keys behind the same address go on and pay nothing for it. The count lies in the cache, which
-each process keeps for itself while Redis is away.
+Only refusals are counted, so that good keys behind the same address go on and pay nothing for it.
 """
 
 import ipaddress
-import time
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
+from backoffice.web.counting import count_this_minute
 from webhooks.api.authentication import client_address
 from webhooks.api.problems import ProblemCode, ProblemError
-
-WINDOW_SECONDS = 60
 
 
 def too_many_failures(request: HttpRequest) -> ProblemError | None:
@@ -23,11 +19,9 @@ def too_many_failures(request: HttpRequest) -> ProblemError | None:
     source = _source(client_address(request))
     if not source:
         return None
-    now = time.time()
-    window = int(now // WINDOW_SECONDS)
-    if _count(f"refused-keys:{source}:{window}") <= settings.API_REFUSED_KEYS_PER_MINUTE:
+    count, seconds = count_this_minute(f"refused-keys:{source}")
+    if count <= settings.API_REFUSED_KEYS_PER_MINUTE:
         return None
-    seconds = max(1, round((window + 1) * WINDOW_SECONDS - now))
     detail = ngettext(
         "Too many calls with a wrong key came from this address. Check the key, and try again in %(seconds)s second.",
         "Too many calls with a wrong key came from this address. Check the key, and try again in %(seconds)s seconds.",
@@ -41,12 +35,3 @@ def _source(address: str) -> str:
     if ":" not in address:
         return address
     return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
-
-
-def _count(name: str) -> int:
-    cache.add(name, 0, 2 * WINDOW_SECONDS)
-    try:
-        return cache.incr(name)
-    except ValueError:
-        # It ended, or Redis went or came back, between the two.
-        return 1
