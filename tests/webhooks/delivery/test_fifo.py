@@ -19,7 +19,7 @@ Run = Callable[[], None]
 def test_the_order_of_an_orders_events_is_kept_and_other_orders_go_on(
     at_scripted: MakeEndpoint, scripted: Scripted, run_until_idle: Run
 ) -> None:
-    endpoint = at_scripted(fifo=True)
+    endpoint = at_scripted(fifo=True, max_in_flight=1)
     scripted.answers = [("500 Down", ""), ("200 OK", "")]
     first, second, third = (store_event(endpoint, order_id="one") for _ in range(3))
     run_until_idle()
