@@ -2,15 +2,14 @@
 
 import pytest
 
-from backoffice.web import counting
 from backoffice.web.counting import count_this_minute
 
 
 def test_each_name_counts_by_itself_and_anew_each_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting.time, "time", lambda: 1_800_000_045.0)
+    monkeypatch.setattr("backoffice.web.counting.time.time", lambda: 1_800_000_045.0)
     assert [count_this_minute("counting:a") for _ in range(2)] == [(1, 15), (2, 15)]
     assert count_this_minute("counting:b") == (1, 15)
-    monkeypatch.setattr(counting.time, "time", lambda: 1_800_000_059.9)
+    monkeypatch.setattr("backoffice.web.counting.time.time", lambda: 1_800_000_059.9)
     assert count_this_minute("counting:a") == (3, 1)
-    monkeypatch.setattr(counting.time, "time", lambda: 1_800_000_060.0)
+    monkeypatch.setattr("backoffice.web.counting.time.time", lambda: 1_800_000_060.0)
     assert count_this_minute("counting:a") == (1, 60)
