@@ -1,5 +1,6 @@
 """All that a provider's author imports: how a provider, its settings and actions are declared, and what its methods get and give."""
 
+from backoffice.web.money import exponent
 from integrations.contract.actions import Action, ItemOutcome, Kind, Run, Schedule, StoreFacts
 from integrations.contract.categories import Category
 from integrations.contract.files import Sftp, SftpAccount, WayOut
@@ -62,4 +63,5 @@ __all__ = [
     "TryLater",
     "Values",
     "WayOut",
+    "exponent",
 ]

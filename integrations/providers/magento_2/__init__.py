@@ -5,8 +5,7 @@ Sources: "Search using REST endpoints" and the resource `orders` of the Adobe Co
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +14,6 @@ from integrations.contract import (
     Category,
     ConnectionResult,
     Http,
-    ItemOutcome,
     Kind,
     Provider,
     ProviderProblem,
@@ -24,9 +22,11 @@ from integrations.contract import (
     Setting,
     SettingType,
     Values,
+    pulling,
 )
+from integrations.contract.reading import moment_if_any
 from integrations.providers.magento_2.guide import GUIDE, TERMS
-from integrations.providers.magento_2.orders import moment, pulled_order
+from integrations.providers.magento_2.orders import pulled_order
 from integrations.providers.magento_2.shop import Shop
 
 PAGE = 100
@@ -88,15 +88,7 @@ class Magento2(Provider):
             _("Takes in the orders that changed in the shop since the last time."),
             Kind.PULL,
             items=_("orders"),
-            parameters=(
-                Setting(
-                    "since",
-                    SettingType.DATE,
-                    _("Changed since"),
-                    help=_("Leave it empty to go on from where the last pull ended."),
-                    required=False,
-                ),
-            ),
+            parameters=(pulling.SINCE,),
             schedules=(Schedule.MINUTELY, Schedule.HOURLY, Schedule.DAILY),
             default_schedule=Schedule.HOURLY,
         ),
@@ -123,7 +115,7 @@ class Magento2(Provider):
         if run.only:
             _pull_again(run, shop)
             return
-        after, page, seen, first = _start(run), 1, set[tuple[object, object]](), True
+        after, page, seen, first = pulling.start(run, overlap=OVERLAP), 1, set[tuple[object, object]](), True
         while True:
             since = ("updated_at", "gteq", after.strftime("%Y-%m-%d %H:%M:%S"))
             found, count = shop.orders((since, *view), page=page, size=PAGE)
@@ -136,7 +128,7 @@ class Magento2(Provider):
                     seen.add(state)
                     _take(run, order)
             more = bool(found) and page * PAGE < count
-            reached = (_changed(found[-1]) if found else None) or after
+            reached = (moment_if_any(found[-1], "updated_at") if found else None) or after
             if reached > after:
                 after, page = reached, 1
                 run.checkpoint(after.isoformat())
@@ -151,15 +143,6 @@ def _of_view(view_id: int | None) -> tuple[tuple[str, str, str], ...]:
     return () if view_id is None else (("store_id", "eq", str(view_id)),)
 
 
-def _start(run: Run) -> datetime:
-    """From the date that was asked for, else from where the last run came to, else from the beginning of the store's day."""
-    since = run.parameters.get("since")
-    if run.cursor and not since:
-        return datetime.fromisoformat(run.cursor) - OVERLAP
-    day = datetime.fromisoformat(str(since)).date() if since else run.store.today
-    return datetime.combine(day, time.min, ZoneInfo(run.store.timezone)).astimezone(UTC)
-
-
 def _pull_again(run: Run, shop: Shop) -> None:
     """Only these orders, which are named by their entity_id."""
     wanted = sorted(key for key in run.only if key.isdecimal())
@@ -171,21 +154,5 @@ def _pull_again(run: Run, shop: Shop) -> None:
 
 
 def _take(run: Run, order: Mapping[str, object]) -> None:
-    try:
-        pulled = pulled_order(order)
-    except ValueError as error:
-        run.item(
-            str(order.get("entity_id")),
-            ItemOutcome.FAILED,
-            _("The order could not be read: %(why)s") % {"why": error},
-            _("Open it in Magento and check it; then retry."),
-        )
-        return
-    run.receive(pulled)
-
-
-def _changed(order: Mapping[str, object]) -> datetime | None:
-    try:
-        return moment(order, "updated_at")
-    except ValueError:
-        return None
+    hint = _("Open it in Magento and check it; then retry.")
+    pulling.take(run, order, pulled_order, key=str(order.get("entity_id")), hint=hint)

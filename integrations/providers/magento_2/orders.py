@@ -5,8 +5,7 @@ Source: the schema `sales-data-order-interface` of the REST reference for Adobe 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from integrations.contract import (
     OrderState,
@@ -18,6 +17,7 @@ from integrations.contract import (
     PulledPayment,
     Service,
 )
+from integrations.contract.reading import amount, identity, moment, part, required_text, rows, text
 
 #: A state that an extension added is not listed: such an order is open.
 STATES: Mapping[str, OrderState] = {
@@ -42,9 +42,9 @@ def pulled_order(order: Mapping[str, object]) -> PulledOrder:
         amount(order, "total_refunded"),
     )
     return PulledOrder(
-        id=identity(order),
-        number=text(order, "increment_id") or identity(order),
-        currency=_required(order, "order_currency_code").upper(),
+        id=identity(order, "entity_id"),
+        number=text(order, "increment_id") or identity(order, "entity_id"),
+        currency=required_text(order, "order_currency_code").upper(),
         state=STATES.get(text(order, "state"), OrderState.OPEN),
         placed_at=moment(order, "created_at"),
         updated_at=moment(order, "updated_at"),
@@ -64,61 +64,9 @@ def pulled_order(order: Mapping[str, object]) -> PulledOrder:
     )
 
 
-def identity(order: Mapping[str, object]) -> str:
-    """The `entity_id`. Raises ValueError where there is none."""
-    value = order.get("entity_id")
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise ValueError("The order has no entity_id.")
-    return str(value)
-
-
-def text(parts: Mapping[str, object], name: str) -> str:
-    value = parts.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def moment(parts: Mapping[str, object], name: str) -> datetime:
-    """One of Magento's times, which are UTC and carry no offset. Raises ValueError where there is none."""
-    found = datetime.fromisoformat(_required(parts, name))
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def amount(parts: Mapping[str, object], name: str, *, required: bool = False) -> Decimal:
-    """A number, which must have been read from JSON as an exact decimal. Raises ValueError for what is none."""
-    value = parts.get(name)
-    if value in (None, ""):
-        if required:
-            raise ValueError(f"The order has no {name}.")
-        return Decimal(0)
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(f"{name} is no amount.") from error
-    if not found.is_finite():
-        raise ValueError(f"{name} is no amount.")
-    return found
-
-
-def _required(parts: Mapping[str, object], name: str) -> str:
-    found = text(parts, name)
-    if not found:
-        raise ValueError(f"The order has no {name}.")
-    return found
-
-
-def _part(parts: Mapping[str, object], name: str) -> Mapping[str, object]:
-    value = parts.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _rows(parts: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    value = parts.get(name)
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
-
-
 def _lines(order: Mapping[str, object]) -> Iterator[PulledLine]:
     """What was bought. The simple product beneath a configurable one repeats it without a price, so it is left out."""
-    for row in _rows(order, "items"):
+    for row in rows(order, "items"):
         if row.get("parent_item_id"):
             continue
         discount, tax = abs(amount(row, "discount_amount")), amount(row, "tax_amount")
@@ -144,15 +92,15 @@ def _payment_state(total: Decimal, paid: Decimal, refunded: Decimal) -> PaymentS
 
 
 def _payment(order: Mapping[str, object], paid: Decimal) -> PulledPayment:
-    payment = _part(order, "payment")
+    payment = part(order, "payment")
     method = text(payment, "method")
     kind = "cash" if method in _CASH else "external"
     return PulledPayment(paid, text(payment, "last_trans_id"), kind, text(payment, "cc_type") or method)
 
 
 def _shipping(order: Mapping[str, object]) -> Mapping[str, object]:
-    assignments = _rows(_part(order, "extension_attributes"), "shipping_assignments")
-    return _part(assignments[0], "shipping") if assignments else {}
+    assignments = rows(part(order, "extension_attributes"), "shipping_assignments")
+    return part(assignments[0], "shipping") if assignments else {}
 
 
 def _service(order: Mapping[str, object]) -> Service | None:
@@ -163,7 +111,7 @@ def _service(order: Mapping[str, object]) -> Service | None:
 
 
 def _customer(order: Mapping[str, object]) -> PulledCustomer:
-    billing, account = _part(order, "billing_address"), order.get("customer_id")
+    billing, account = part(order, "billing_address"), order.get("customer_id")
     return PulledCustomer(
         id=str(account) if account else "",
         first_name=text(order, "customer_firstname") or text(billing, "firstname"),
@@ -174,7 +122,7 @@ def _customer(order: Mapping[str, object]) -> PulledCustomer:
 
 
 def _address(order: Mapping[str, object]) -> PulledAddress | None:
-    parts = _part(_shipping(order), "address") or _part(order, "billing_address")
+    parts = part(_shipping(order), "address") or part(order, "billing_address")
     value = parts.get("street")
     street = (
         [line.strip() for line in value if isinstance(line, str) and line.strip()] if isinstance(value, list) else []

@@ -7,34 +7,13 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
-from integrations.contract import StoreFacts
+from integrations.contract import StoreFacts, exponent
+from integrations.contract.reading import rows
 
 TENDERS = ("cash", "card", "gift_card", "house_account", "external", "other")
 KEYS = ("sales", "discounts", "service_charges", "tips", "taxes", "refunds", *TENDERS)
 #: QuickBooks allows 21 characters.
 DOC_NUMBER_LENGTH = 21
-_WHOLE = frozenset(
-    (
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    )
-)
-_THOUSANDTHS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 _AMOUNT = re.compile(r'"Amount": "(\d+(?:\.\d+)?)"')
 
 
@@ -55,13 +34,6 @@ def counts(order: Mapping[str, object]) -> bool:
     """Whether the order belongs in the books: closed, or refunded after it was."""
     status = order.get("status")
     return status in {"closed", "refunded"} or (status == "handed_off" and bool(order.get("closed_at")))
-
-
-def exponent(currency: str) -> int:
-    """Decimal places of the currency (ISO 4217)."""
-    if currency in _WHOLE:
-        return 0
-    return 3 if currency in _THOUSANDTHS else 2
 
 
 def document_number(store: StoreFacts, day: date) -> str:
@@ -111,14 +83,14 @@ def written(body: Mapping[str, object]) -> bytes:
 
 
 def _add(sums: dict[str, int], order: Mapping[str, object]) -> None:
-    payments = [row for row in _rows(order, "payments") if row.get("status") != "voided"]
+    payments = [row for row in rows(order, "payments") if row.get("status") != "voided"]
     received = sum(_int(row, "amount") + _int(row, "tip") for row in payments)
     totals = order.get("totals")
     stated: Mapping[str, object] = totals if isinstance(totals, Mapping) else {}
 
-    def part(name: str, rows: str, field: str = "amount") -> int:
+    def part(name: str, listed: str, field: str = "amount") -> int:
         value = stated.get(name)
-        return value if isinstance(value, int) else sum(_int(row, field) for row in _rows(order, rows))
+        return value if isinstance(value, int) else sum(_int(row, field) for row in rows(order, listed))
 
     total = part("total", "") if isinstance(stated.get("total"), int) else received
     tip, tax = part("tip", "payments", "tip"), part("tax", "taxes")
@@ -138,7 +110,7 @@ def _add(sums: dict[str, int], order: Mapping[str, object]) -> None:
 
 def _refunds(order: Mapping[str, object], payments: list[Mapping[str, object]]) -> Iterable[tuple[str, int]]:
     """What went back and by which tender: of the payment it names, else of the largest; without a list, the payments marked so."""
-    refunds = _rows(order, "refunds")
+    refunds = rows(order, "refunds")
     if not refunds:
         return [
             (_tender(row), _int(row, "amount") + _int(row, "tip"))
@@ -158,8 +130,3 @@ def _tender(payment: Mapping[str, object]) -> str:
 def _int(parts: Mapping[str, object], name: str) -> int:
     value = parts.get(name)
     return value if isinstance(value, int) else 0
-
-
-def _rows(parts: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    value = parts.get(name)
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, (list, tuple)) else []

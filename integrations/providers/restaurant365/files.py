@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from integrations.contract import Order, StoreFacts, Values
+from integrations.contract import Order, StoreFacts, Values, exponent
 
 #: One comma-separated file for each; text files of the service have the same columns, separated by tabs.
 SALES = (
@@ -17,28 +17,6 @@ SALES = (
 PAYMENTS = ("Receipt Number", "Date", "Payment Type", "Amount")
 SERVICE_TYPE_LENGTH, REVENUE_CENTER_LENGTH = 100, 50
 SEPARATORS = {"csv": ",", "txt": "\t"}
-_WITHOUT_DECIMALS = frozenset(
-    (
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    )
-)
-_WITH_THREE = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 #: States in which a check is a sale; the others are open, or were never paid.
 _SOLD = frozenset({"closed", "refunded"})
 
@@ -119,8 +97,7 @@ def _currency(order: Mapping[str, object], store: StoreFacts) -> str:
 
 
 def _amount(minor: object, currency: str, sign: int = 1) -> str:
-    places = 0 if currency in _WITHOUT_DECIMALS else 3 if currency in _WITH_THREE else 2
-    return f"{Decimal(sign * (minor if isinstance(minor, int) else 0)).scaleb(-places):f}"
+    return f"{Decimal(sign * (minor if isinstance(minor, int) else 0)).scaleb(-exponent(currency)):f}"
 
 
 def _local(moment: object, store: StoreFacts) -> str:

@@ -9,35 +9,14 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from integrations.contract import Order
+from integrations.contract import Order, exponent
+from integrations.contract.reading import part, rows
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 FIELD_LIMIT = 2000
 MOST_ITEMS = 40
 _ITEM_LIMIT = 500
-_CURRENCIES_WITHOUT_DECIMALS = frozenset(
-    (
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    )
-)
-_CURRENCIES_WITH_THREE = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 
 
 def message(order: Order) -> dict[str, object]:
@@ -57,20 +36,12 @@ def message(order: Order) -> dict[str, object]:
 
 def total_of(order: Mapping[str, object]) -> Decimal | None:
     """The order's total in units of its currency; None where the order does not tell it."""
-    minor = _minor(_part(order, "totals"), "total")
+    minor = _minor(part(order, "totals"), "total")
     if minor is None:
-        paid = [_minor(payment, "amount") for payment in _rows(order, "payments")]
+        paid = [_minor(payment, "amount") for payment in rows(order, "payments")]
         known = [amount for amount in paid if amount is not None]
         minor = sum(known) if known else None
     return None if minor is None else Decimal(minor).scaleb(-exponent(_text(order, "currency")))
-
-
-def exponent(currency: str) -> int:
-    """Decimal places of a currency (ISO 4217)."""
-    code = currency.upper()
-    if code in _CURRENCIES_WITHOUT_DECIMALS:
-        return 0
-    return 3 if code in _CURRENCIES_WITH_THREE else 2
 
 
 def escape(text: str) -> str:
@@ -98,7 +69,7 @@ def _title(order: Order) -> str:
 
 def _facts(order: Order) -> list[str]:
     parts = order.order
-    store = _text(_part(parts, "store"), "code")
+    store = _text(part(parts, "store"), "code")
     facts = [
         (_("Order"), _text(parts, "number") or _text(parts, "id")),
         (_("Store"), store),
@@ -112,7 +83,7 @@ def _facts(order: Order) -> list[str]:
 
 def _item_sections(order: Mapping[str, object]) -> list[str]:
     """The items in as few sections as their length allows."""
-    items = [line for line in _rows(order, "line_items") if line.get("voided") is not True]
+    items = [line for line in rows(order, "line_items") if line.get("voided") is not True]
     currency = _text(order, "currency")
     written = [_item(line, currency) for line in items[:MOST_ITEMS]]
     if len(items) > MOST_ITEMS:
@@ -131,7 +102,7 @@ def _item(line: Mapping[str, object], currency: str) -> str:
     text = f"{_quantity(line)} × {_line(_text(line, 'name') or '—')}"
     if amount is not None:
         text += f"  {_money(amount, currency)}"
-    modifiers = [_line(_text(modifier, "name")) for modifier in _rows(line, "modifiers")]
+    modifiers = [_line(_text(modifier, "name")) for modifier in rows(line, "modifiers")]
     note = _text(line, "note")
     more = [f"    + {name}" for name in modifiers if name] + ([f"    _{_line(note)}_"] if note else [])
     # Cut between lines, so that no escaped character is cut in two.
@@ -143,20 +114,20 @@ def _item(line: Mapping[str, object], currency: str) -> str:
 
 
 def _totals(order: Mapping[str, object]) -> list[str]:
-    totals, currency = _part(order, "totals"), _text(order, "currency")
-    rows: Sequence[tuple[str, str]] = (
+    totals, currency = part(order, "totals"), _text(order, "currency")
+    named: Sequence[tuple[str, str]] = (
         (_("Subtotal"), "subtotal"),
         (_("Discount"), "discount"),
         (_("Service charge"), "service_charge"),
         (_("Tax"), "tax"),
         (_("Tip"), "tip"),
     )
-    found = [(label, _minor(totals, name)) for label, name in rows]
+    found = [(label, _minor(totals, name)) for label, name in named]
     lines = [f"{label}: {_money(amount, currency)}" for label, amount in found if amount]
     total = total_of(order)
     if total is not None:
         lines.append(f"*{_('Total')}: {_decimal(total, currency)}*")
-    refunded = sum(_minor(refund, "amount") or 0 for refund in _rows(order, "refunds"))
+    refunded = sum(_minor(refund, "amount") or 0 for refund in rows(order, "refunds"))
     if refunded:
         lines.append(f"{_('Refunded')}: {_money(refunded, currency)}")
     return lines
@@ -196,13 +167,3 @@ def _minor(parts: Mapping[str, object], name: str) -> int | None:
 def _text(parts: Mapping[str, object], name: str) -> str:
     value = parts.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _part(parts: Mapping[str, object], name: str) -> Mapping[str, object]:
-    value = parts.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _rows(parts: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    value = parts.get(name)
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, (list, tuple)) else []

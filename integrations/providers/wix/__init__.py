@@ -6,9 +6,8 @@ Sources, on dev.wix.com/docs: "Search Orders", "Orders: Supported Filters and So
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,9 +30,11 @@ from integrations.contract import (
     Text,
     TryLater,
     Values,
+    pulling,
 )
+from integrations.contract.reading import moment_if_any, text
 from integrations.providers.wix.guide import GUIDE, TERMS
-from integrations.providers.wix.orders import DRAFT, moment, pulled_order, text
+from integrations.providers.wix.orders import DRAFT, pulled_order
 
 API = "https://www.wixapis.com"
 SEARCH = "/ecom/v1/orders/search"
@@ -83,15 +84,7 @@ class Wix(Provider):
             _("Takes in the orders that changed on the site since the last time."),
             Kind.PULL,
             items=_("orders"),
-            parameters=(
-                Setting(
-                    "since",
-                    SettingType.DATE,
-                    _("Changed since"),
-                    help=_("Leave it empty to go on from where the last pull ended."),
-                    required=False,
-                ),
-            ),
+            parameters=(pulling.SINCE,),
             schedules=(Schedule.MINUTELY, Schedule.HOURLY, Schedule.DAILY),
             default_schedule=Schedule.HOURLY,
         ),
@@ -120,7 +113,7 @@ class Wix(Provider):
             for order in found:
                 _take(run, order)
             taken += len(found)
-            reached = _changed(found[-1]) if found else None
+            reached = moment_if_any(found[-1], "updatedDate") if found else None
             if reached and not run.only:
                 run.checkpoint(reached.isoformat())
 
@@ -144,20 +137,15 @@ def _pages(run: Run) -> Iterator[list[Mapping[str, object]]]:
 def _wanted(run: Run) -> Iterator[Mapping[str, object]]:
     """The filters to search with: what changed since the start, or only the orders that are to be done again."""
     if not run.only:
-        yield {"updatedDate": {"$gte": _start(run).isoformat(timespec="milliseconds").replace("+00:00", "Z")}}
+        yield {
+            "updatedDate": {
+                "$gte": pulling.start(run, overlap=OVERLAP).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            }
+        }
         return
     ids = sorted(run.only)
     for start in range(0, len(ids), PAGE):
         yield {"id": {"$in": ids[start : start + PAGE]}}
-
-
-def _start(run: Run) -> datetime:
-    """From the date that was asked for, else from where the last run came to, else from the beginning of the store's day."""
-    since = run.parameters.get("since")
-    if run.cursor and not since:
-        return datetime.fromisoformat(run.cursor) - OVERLAP
-    day = datetime.fromisoformat(str(since)).date() if since else run.store.today
-    return datetime.combine(day, time.min, ZoneInfo(run.store.timezone)).astimezone(UTC)
 
 
 def _take(run: Run, order: Mapping[str, object]) -> None:
@@ -165,24 +153,7 @@ def _take(run: Run, order: Mapping[str, object]) -> None:
     if text(order, "status") == DRAFT:
         run.item(key, ItemOutcome.SKIPPED, _("A checkout that was not finished."))
         return
-    try:
-        pulled = pulled_order(order)
-    except ValueError as error:
-        run.item(
-            key,
-            ItemOutcome.FAILED,
-            _("The order could not be read: %(why)s") % {"why": error},
-            _("Open it in Wix and check it; then retry."),
-        )
-        return
-    run.receive(pulled)
-
-
-def _changed(order: Mapping[str, object]) -> datetime | None:
-    try:
-        return moment(order, "updatedDate")
-    except ValueError:
-        return None
+    pulling.take(run, order, pulled_order, key=key, hint=_("Open it in Wix and check it; then retry."))
 
 
 def _search(values: Values, http: Http, search: Mapping[str, object]) -> tuple[list[Mapping[str, object]], str]:

@@ -4,8 +4,7 @@ Source: "Order Object" of the Wix eCommerce Orders API (dev.wix.com/docs/rest/bu
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from integrations.contract import (
     OrderState,
@@ -17,6 +16,7 @@ from integrations.contract import (
     PulledPayment,
     Service,
 )
+from integrations.contract.reading import amount, moment, part, required_text, rows, text
 
 #: A checkout that nobody finished is no order yet; Wix does not return these, and says so.
 DRAFT = "INITIALIZED"
@@ -31,16 +31,16 @@ _PAYMENT_STATES: Mapping[str, PaymentState] = {
 
 def pulled_order(order: Mapping[str, object]) -> PulledOrder:
     """The order in our words. Raises ValueError for one that lacks its id, times or amounts."""
-    prices, balance = _part(order, "priceSummary"), _part(order, "balanceSummary")
+    prices, balance = part(order, "priceSummary"), part(order, "balanceSummary")
     total = _price(prices, "total", required=True)
     payment = text(order, "paymentStatus")
     refunded = _price(balance, "refunded")
     if payment == "FULLY_REFUNDED" and not refunded:
         refunded = total
     return PulledOrder(
-        id=_required(order, "id"),
-        number=str(order.get("number") or _required(order, "id")),
-        currency=_required(order, "currency").upper(),
+        id=required_text(order, "id"),
+        number=str(order.get("number") or required_text(order, "id")),
+        currency=required_text(order, "currency").upper(),
         state=_state(order),
         placed_at=moment(order, "createdDate"),
         updated_at=moment(order, "updatedDate"),
@@ -61,48 +61,9 @@ def pulled_order(order: Mapping[str, object]) -> PulledOrder:
     )
 
 
-def text(parts: Mapping[str, object], name: str) -> str:
-    value = parts.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def moment(parts: Mapping[str, object], name: str) -> datetime:
-    """A time in ISO 8601. Raises ValueError where there is none."""
-    found = datetime.fromisoformat(_required(parts, name))
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _required(parts: Mapping[str, object], name: str) -> str:
-    found = text(parts, name)
-    if not found:
-        raise ValueError(f"The order has no {name}.")
-    return found
-
-
 def _price(parts: Mapping[str, object], name: str, *, required: bool = False) -> Decimal:
     """Wix writes each price as an object whose `amount` is a decimal in text."""
-    value = _part(parts, name).get("amount")
-    if value in (None, ""):
-        if required:
-            raise ValueError(f"The order has no {name}.")
-        return Decimal(0)
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(f"{name} is no amount.") from error
-    if not amount.is_finite():
-        raise ValueError(f"{name} is no amount.")
-    return amount
-
-
-def _part(parts: Mapping[str, object], name: str) -> Mapping[str, object]:
-    value = parts.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _rows(parts: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    value = parts.get(name)
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+    return amount(part(parts, name), "amount", called=name, required=required)
 
 
 def _state(order: Mapping[str, object]) -> OrderState:
@@ -114,18 +75,18 @@ def _state(order: Mapping[str, object]) -> OrderState:
 
 
 def _lines(order: Mapping[str, object]) -> Iterator[PulledLine]:
-    for row in _rows(order, "lineItems"):
-        catalog, sold = _part(row, "catalogReference"), row.get("quantity")
+    for row in rows(order, "lineItems"):
+        catalog, sold = part(row, "catalogReference"), row.get("quantity")
         has_total = "totalPriceAfterTax" in row
         yield PulledLine(
             id=text(row, "id") or "line",
-            name=text(_part(row, "productName"), "original"),
+            name=text(part(row, "productName"), "original"),
             quantity=Decimal(sold) if isinstance(sold, int) and sold > 0 else Decimal(1),
             unit_price=_price(row, "price"),
-            sku=text(_part(row, "physicalProperties"), "sku"),
+            sku=text(part(row, "physicalProperties"), "sku"),
             item_id=text(catalog, "catalogItemId"),
             discount=_price(row, "totalDiscount"),
-            tax=_price(_part(row, "taxDetails"), "totalTax"),
+            tax=_price(part(row, "taxDetails"), "totalTax"),
             total=_price(row, "totalPriceAfterTax") if has_total else None,
             note=", ".join(_choices(row)),
         )
@@ -133,18 +94,18 @@ def _lines(order: Mapping[str, object]) -> Iterator[PulledLine]:
 
 def _choices(row: Mapping[str, object]) -> Iterator[str]:
     """What the customer chose of an item, such as its size."""
-    for line in _rows(row, "descriptionLines"):
-        name = text(_part(line, "name"), "original")
-        value = text(_part(line, "plainText"), "original") or text(_part(line, "colorInfo"), "original")
+    for line in rows(row, "descriptionLines"):
+        name = text(part(line, "name"), "original")
+        value = text(part(line, "plainText"), "original") or text(part(line, "colorInfo"), "original")
         if name or value:
             yield ": ".join(filter(None, (name, value)))
 
 
 def _fees(order: Mapping[str, object]) -> Iterator[PulledLine]:
-    for row in _rows(order, "additionalFees"):
+    for row in rows(order, "additionalFees"):
         fee = _price(row, "price")
         if fee > 0:
-            tax = _price(_part(row, "taxDetails"), "totalTax")
+            tax = _price(part(row, "taxDetails"), "totalTax")
             yield PulledLine(text(row, "id") or "fee", text(row, "name") or "Fee", Decimal(1), fee, tax=tax)
 
 
@@ -156,14 +117,14 @@ def _payments(status: str, paid: Decimal, total: Decimal) -> tuple[PulledPayment
 
 
 def _service(order: Mapping[str, object]) -> Service | None:
-    logistics = _part(_part(order, "shippingInfo"), "logistics")
-    if _part(logistics, "pickupDetails"):
+    logistics = part(part(order, "shippingInfo"), "logistics")
+    if part(logistics, "pickupDetails"):
         return Service.PICKUP
-    return Service.DELIVERY if _part(logistics, "shippingDestination") else None
+    return Service.DELIVERY if part(logistics, "shippingDestination") else None
 
 
 def _customer(order: Mapping[str, object]) -> PulledCustomer:
-    buyer, contact = _part(order, "buyerInfo"), _part(_part(order, "billingInfo"), "contactDetails")
+    buyer, contact = part(order, "buyerInfo"), part(part(order, "billingInfo"), "contactDetails")
     return PulledCustomer(
         id=text(buyer, "contactId") or text(buyer, "memberId"),
         first_name=text(contact, "firstName"),
@@ -174,9 +135,9 @@ def _customer(order: Mapping[str, object]) -> PulledCustomer:
 
 
 def _address(order: Mapping[str, object]) -> PulledAddress | None:
-    destination = _part(_part(_part(order, "shippingInfo"), "logistics"), "shippingDestination")
-    parts = _part(destination, "address")
-    street = _part(parts, "streetAddress")
+    destination = part(part(part(order, "shippingInfo"), "logistics"), "shippingDestination")
+    parts = part(destination, "address")
+    street = part(parts, "streetAddress")
     line1 = (
         text(parts, "addressLine") or text(parts, "addressLine1") or f"{text(street, 'number')} {text(street, 'name')}"
     ).strip()

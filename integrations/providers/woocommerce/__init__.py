@@ -10,10 +10,9 @@ import re
 import secrets
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,9 +35,11 @@ from integrations.contract import (
     Setting,
     SettingType,
     Values,
+    pulling,
 )
+from integrations.contract.reading import moment_if_any
 from integrations.providers.woocommerce.guide import GUIDE, TERMS
-from integrations.providers.woocommerce.orders import DRAFTS, moment, pulled_order, text
+from integrations.providers.woocommerce.orders import DRAFTS, pulled_order, text
 from integrations.providers.woocommerce.shop import Shop, rows
 
 PAGE = 100
@@ -109,15 +110,7 @@ class WooCommerce(Provider):
             _("Takes in the orders that changed in the shop since the last time."),
             Kind.PULL,
             items=_("orders"),
-            parameters=(
-                Setting(
-                    "since",
-                    SettingType.DATE,
-                    _("Changed since"),
-                    help=_("Leave it empty to go on from where the last pull ended."),
-                    required=False,
-                ),
-            ),
+            parameters=(pulling.SINCE,),
             schedules=(Schedule.HOURLY, Schedule.DAILY),
             default_schedule=Schedule.HOURLY,
         ),
@@ -157,7 +150,7 @@ class WooCommerce(Provider):
         if run.only:
             _pull_again(run, shop)
             return
-        after, page, seen = _start(run), 1, set[tuple[object, object]]()
+        after, page, seen = pulling.start(run, before_day=_SECOND), 1, set[tuple[object, object]]()
         while True:
             answer = shop.get(
                 "orders",
@@ -177,7 +170,7 @@ class WooCommerce(Provider):
                     seen.add(state)
                     _take(run, order)
             more = page < _pages(answer)
-            reached = ((_changed(found[-1]) if found else None) or after) - _SECOND
+            reached = ((moment_if_any(found[-1], "date_modified_gmt") if found else None) or after) - _SECOND
             if reached > after:
                 after, page = reached, 1
             else:
@@ -237,15 +230,6 @@ class WooCommerce(Provider):
             return ()
 
 
-def _start(run: Run) -> datetime:
-    """From the date that was asked for, else from where the last run came to, else from the beginning of the store's day."""
-    zone, since = ZoneInfo(run.store.timezone), run.parameters.get("since")
-    if run.cursor and not since:
-        return datetime.fromisoformat(run.cursor)
-    day = datetime.fromisoformat(str(since)).date() if since else run.store.today
-    return datetime.combine(day, time.min, zone).astimezone(UTC) - _SECOND
-
-
 def _pull_again(run: Run, shop: Shop) -> None:
     """Only these orders, each by its number, as items are named, or by its id, which is the number unless a plugin counts anew."""
     run.expect(len(run.only))
@@ -262,24 +246,8 @@ def _take(run: Run, order: Mapping[str, object]) -> None:
     if text(order, "status") in DRAFTS:
         run.item(str(order.get("id")), ItemOutcome.SKIPPED, _("A checkout that was not finished."))
         return
-    try:
-        pulled = pulled_order(order)
-    except ValueError as error:
-        run.item(
-            str(order.get("id")),
-            ItemOutcome.FAILED,
-            _("The order could not be read: %(why)s") % {"why": error},
-            _("Open it in WooCommerce, correct it and save it; then retry."),
-        )
-        return
-    run.receive(pulled)
-
-
-def _changed(order: Mapping[str, object]) -> datetime | None:
-    try:
-        return moment(order, "date_modified_gmt")
-    except ValueError:
-        return None
+    hint = _("Open it in WooCommerce, correct it and save it; then retry.")
+    pulling.take(run, order, pulled_order, key=str(order.get("id")), hint=hint)
 
 
 def _pages(answer: Answer) -> int:

@@ -5,8 +5,8 @@ source/includes/wp-api-v3/_orders.md).
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from html import unescape
 
 from integrations.contract import (
@@ -18,7 +18,9 @@ from integrations.contract import (
     PulledOrder,
     PulledPayment,
     Service,
+    reading,
 )
+from integrations.contract.reading import amount, identity, moment, part, rows
 
 #: A checkout that nobody finished is no order yet.
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
@@ -43,27 +45,27 @@ def pulled_order(shop: Mapping[str, object]) -> PulledOrder:
     Line amounts of WooCommerce never contain tax, whatever `prices_include_tax` says of how they were entered.
     """
     status = text(shop, "status")
-    total, refunded = _amount(shop, "total"), _refunded(shop)
+    total, refunded = amount(shop, "total"), _refunded(shop)
     if status == "refunded" and not refunded:
         refunded = total
-    paid_at = moment(shop, "date_paid_gmt")
-    fees = [_amount(fee, "total") for fee in _rows(shop, "fee_lines")]
+    paid_at = moment(shop, "date_paid_gmt") if text(shop, "date_paid_gmt") else None
+    fees = [amount(fee, "total") for fee in rows(shop, "fee_lines")]
     lines = tuple(_lines(shop))
     return PulledOrder(
-        id=_id(shop),
-        number=text(shop, "number") or _id(shop),
+        id=identity(shop, "id"),
+        number=text(shop, "number") or identity(shop, "id"),
         currency=text(shop, "currency").upper(),
         state=STATES.get(status, OrderState.OPEN),
-        placed_at=_required_moment(shop, "date_created_gmt"),
-        updated_at=_required_moment(shop, "date_modified_gmt"),
+        placed_at=moment(shop, "date_created_gmt"),
+        updated_at=moment(shop, "date_modified_gmt"),
         total=total,
         payment_state=_payment_state(total, refunded, paid=paid_at is not None),
         service=_service(shop),
         lines=lines,
         subtotal=sum((line.unit_price * line.quantity for line in lines), Decimal(0)),
-        tax=_amount(shop, "total_tax"),
-        discount=_amount(shop, "discount_total") - sum((fee for fee in fees if fee < 0), Decimal(0)),
-        shipping=_amount(shop, "shipping_total"),
+        tax=amount(shop, "total_tax"),
+        discount=amount(shop, "discount_total") - sum((fee for fee in fees if fee < 0), Decimal(0)),
+        shipping=amount(shop, "shipping_total"),
         refunded=refunded,
         payments=(_payment(shop, total, paid_at),) if paid_at and total else (),
         customer=_customer(shop),
@@ -74,60 +76,13 @@ def pulled_order(shop: Mapping[str, object]) -> PulledOrder:
 
 def text(parts: Mapping[str, object], name: str) -> str:
     """A text of the shop with its HTML entities resolved, empty where there is none."""
-    value = parts.get(name)
-    return unescape(value).strip() if isinstance(value, str) else ""
-
-
-def moment(parts: Mapping[str, object], name: str) -> datetime | None:
-    """One of the `_gmt` times, which carry no offset; None where it is empty. Raises ValueError for what is no time."""
-    value = text(parts, name)
-    if not value:
-        return None
-    found = datetime.fromisoformat(value)
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _required_moment(parts: Mapping[str, object], name: str) -> datetime:
-    found = moment(parts, name)
-    if found is None:
-        raise ValueError(f"The order has no {name}.")
-    return found
-
-
-def _id(parts: Mapping[str, object]) -> str:
-    value = parts.get("id")
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise ValueError("The order has no id.")
-    return str(value)
-
-
-def _amount(parts: Mapping[str, object], name: str) -> Decimal:
-    value = parts.get(name)
-    if value in (None, ""):
-        return Decimal(0)
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(f"{name} is no amount.") from error
-    if not amount.is_finite():
-        raise ValueError(f"{name} is no amount.")
-    return amount
-
-
-def _rows(parts: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    value = parts.get(name)
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
-
-
-def _part(parts: Mapping[str, object], name: str) -> Mapping[str, object]:
-    value = parts.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return unescape(reading.text(parts, name)).strip()
 
 
 def _lines(shop: Mapping[str, object]) -> Iterator[PulledLine]:
-    for row in _rows(shop, "line_items"):
-        before, after, tax = _amount(row, "subtotal"), _amount(row, "total"), _amount(row, "total_tax")
-        quantity = _amount(row, "quantity") or Decimal(1)
+    for row in rows(shop, "line_items"):
+        before, after, tax = amount(row, "subtotal"), amount(row, "total"), amount(row, "total_tax")
+        quantity = amount(row, "quantity") or Decimal(1)
         yield PulledLine(
             id=str(row.get("id") or "line"),
             name=text(row, "name"),
@@ -139,8 +94,8 @@ def _lines(shop: Mapping[str, object]) -> Iterator[PulledLine]:
             tax=tax,
             total=after + tax,
         )
-    for row in _rows(shop, "fee_lines"):
-        fee, tax = _amount(row, "total"), _amount(row, "total_tax")
+    for row in rows(shop, "fee_lines"):
+        fee, tax = amount(row, "total"), amount(row, "total_tax")
         if fee > 0:
             name = text(row, "name") or "Fee"
             yield PulledLine(str(row.get("id") or "fee"), name, Decimal(1), fee, tax=tax, total=fee + tax)
@@ -148,7 +103,7 @@ def _lines(shop: Mapping[str, object]) -> Iterator[PulledLine]:
 
 def _refunded(shop: Mapping[str, object]) -> Decimal:
     """The sum of the refunds, which the shop writes as negative amounts."""
-    return sum((abs(_amount(row, "total")) for row in _rows(shop, "refunds")), Decimal(0))
+    return sum((abs(amount(row, "total")) for row in rows(shop, "refunds")), Decimal(0))
 
 
 def _payment_state(total: Decimal, refunded: Decimal, *, paid: bool) -> PaymentState:
@@ -163,14 +118,14 @@ def _payment(shop: Mapping[str, object], total: Decimal, paid_at: datetime | Non
 
 
 def _service(shop: Mapping[str, object]) -> Service | None:
-    methods = {text(row, "method_id").partition(":")[0] for row in _rows(shop, "shipping_lines")}
+    methods = {text(row, "method_id").partition(":")[0] for row in rows(shop, "shipping_lines")}
     if not methods:
         return None
     return Service.PICKUP if methods <= _PICKUP else Service.DELIVERY
 
 
 def _customer(shop: Mapping[str, object]) -> PulledCustomer:
-    billing, account = _part(shop, "billing"), shop.get("customer_id")
+    billing, account = part(shop, "billing"), shop.get("customer_id")
     return PulledCustomer(
         id=str(account) if account else "",
         first_name=text(billing, "first_name"),
@@ -181,7 +136,7 @@ def _customer(shop: Mapping[str, object]) -> PulledCustomer:
 
 
 def _address(shop: Mapping[str, object]) -> PulledAddress | None:
-    shipping, billing = _part(shop, "shipping"), _part(shop, "billing")
+    shipping, billing = part(shop, "shipping"), part(shop, "billing")
     parts = shipping if text(shipping, "address_1") else billing
     if not text(parts, "address_1"):
         return None

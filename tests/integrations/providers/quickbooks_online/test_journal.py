@@ -10,18 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.web.money import exponent as products_exponent
 from integrations.providers.quickbooks_online.journal import (
     KEYS,
     TENDERS,
     balances,
     document_number,
     entry,
-    exponent,
     written,
 )
 from tests.integrations.providers.recording import STORE
-from webhooks.canonical.currencies import CURRENCIES
 
 DAY = date(2026, 3, 4)
 
@@ -137,7 +134,3 @@ def test_long_and_odd_codes_keep_apart_within_the_length_allowed() -> None:
     numbers = {document_number(replace(STORE, code=code), DAY) for code in codes}
     assert len(numbers) == len(codes)
     assert all(len(number) <= 21 and "'" not in number for number in numbers)
-
-
-def test_decimal_places_are_those_of_the_product() -> None:
-    assert {code: exponent(code) for code in CURRENCIES} == {code: products_exponent(code) for code in CURRENCIES}

@@ -1,0 +1,72 @@
+"""Reading what a service answered, which may lack or mistype any part: absent text is empty, absent parts hold nothing."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+
+def text(parts: Mapping[str, object], name: str) -> str:
+    """A text without the white space around it; empty where there is none."""
+    value = parts.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def required_text(parts: Mapping[str, object], name: str) -> str:
+    """Raises ValueError where there is none."""
+    found = text(parts, name)
+    if not found:
+        raise ValueError(f"The order has no {name}.")
+    return found
+
+
+def identity(parts: Mapping[str, object], name: str) -> str:
+    """A positive whole number, as text. Raises ValueError where there is none."""
+    value = parts.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise ValueError(f"The order has no {name}.")
+    return str(value)
+
+
+def part(parts: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """An object within; an empty one where there is none."""
+    value = parts.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def rows(parts: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    """The objects of a list within; none where there is no list."""
+    value = parts.get(name)
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, (list, tuple)) else []
+
+
+def amount(parts: Mapping[str, object], name: str, *, called: str = "", required: bool = False) -> Decimal:
+    """A number, which must have been read from JSON as text or as an exact decimal; 0 where there is none, unless it is `required`.
+
+    Raises ValueError, which names it as `called` or else by its name, for what is no finite number.
+    """
+    value, called = parts.get(name), called or name
+    if value in (None, ""):
+        if required:
+            raise ValueError(f"The order has no {called}.")
+        return Decimal(0)
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation as error:
+        raise ValueError(f"{called} is no amount.") from error
+    if not found.is_finite():
+        raise ValueError(f"{called} is no amount.")
+    return found
+
+
+def moment(parts: Mapping[str, object], name: str) -> datetime:
+    """A time in ISO 8601, in UTC; one without an offset is in UTC already. Raises ValueError where there is none."""
+    found = datetime.fromisoformat(required_text(parts, name))
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def moment_if_any(parts: Mapping[str, object], name: str) -> datetime | None:
+    """As `moment`; None where there is none that can be read."""
+    try:
+        return moment(parts, name)
+    except ValueError:
+        return None
