@@ -7,51 +7,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 #: How far ahead partitions are made; the daily task keeps it so.
 WEEKS_AHEAD = 4
 
-CREATE_FUNCTIONS = """
-CREATE FUNCTION backoffice_uuid7_floor(moment timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT (substr(padded, 1, 8) || '-' || substr(padded, 9, 4) || '-7000-8000-000000000000')::uuid
-    FROM (SELECT lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') AS padded) AS milliseconds
-$$;
-
-CREATE TABLE backoffice_partitioned_table (name text PRIMARY KEY);
-
+ENSURE_PARTITIONS = """
 -- Makes the partition that holds `moment`, and the `weeks` after it, for every partitioned table.
 -- SECURITY DEFINER: the web and worker roles own no table and may still call it. It takes no table name from its caller.
-CREATE FUNCTION backoffice_ensure_partitions(moment timestamptz, weeks integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-DECLARE
-    parent text;
-    week_start timestamptz;
-    child text;
-    made integer := 0;
-BEGIN
-    IF weeks NOT BETWEEN 0 AND 60 OR moment NOT BETWEEN now() - interval '400 days' AND now() + interval '400 days' THEN
-        RAISE EXCEPTION 'Partitions are made for at most 60 weeks, within 400 days of today.';
-    END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('backoffice_ensure_partitions'));
-    FOR parent IN SELECT name FROM public.backoffice_partitioned_table ORDER BY name LOOP
-        FOR week IN 0..weeks LOOP
-            week_start := date_trunc('week', moment AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + make_interval(weeks => week);
-            child := parent || '_' || to_char(week_start AT TIME ZONE 'UTC', 'YYYYMMDD');
-            IF to_regclass('public.' || quote_ident(child)) IS NULL THEN
-                EXECUTE format(
-                    'CREATE TABLE public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
-                    child, parent, public.backoffice_uuid7_floor(week_start),
-                    public.backoffice_uuid7_floor(week_start + interval '1 week')
-                );
-                made := made + 1;
-            END IF;
-        END LOOP;
-    END LOOP;
-    RETURN made;
-END
-$$;
-REVOKE ALL ON FUNCTION backoffice_ensure_partitions(timestamptz, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION backoffice_ensure_partitions(timestamptz, integer) TO backoffice_web, backoffice_worker;
-"""
-
-#: Replaces the function above: PARTITION OF would lock the whole table, ATTACH goes on beside every query of it.
-ATTACH_PARTITIONS = """
+-- ATTACH goes on beside every query of the table, which PARTITION OF would lock.
 CREATE OR REPLACE FUNCTION backoffice_ensure_partitions(moment timestamptz, weeks integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -85,6 +44,19 @@ BEGIN
     RETURN made;
 END
 $$;
+"""
+
+CREATE_FUNCTIONS = f"""
+CREATE FUNCTION backoffice_uuid7_floor(moment timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT (substr(padded, 1, 8) || '-' || substr(padded, 9, 4) || '-7000-8000-000000000000')::uuid
+    FROM (SELECT lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') AS padded) AS milliseconds
+$$;
+
+CREATE TABLE backoffice_partitioned_table (name text PRIMARY KEY);
+
+{ENSURE_PARTITIONS}
+REVOKE ALL ON FUNCTION backoffice_ensure_partitions(timestamptz, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION backoffice_ensure_partitions(timestamptz, integer) TO backoffice_web, backoffice_worker;
 """
 
 DROP_FUNCTIONS = """

@@ -1,10 +1,10 @@
 from django.db import migrations
 
-from backoffice.database.partitions import ATTACH_PARTITIONS
+from backoffice.database.partitions import ENSURE_PARTITIONS
 
 
 class Migration(migrations.Migration):
     """A partition is made apart and then attached, which waits for no reader or writer of the table and holds none up."""
 
     dependencies = [("database", "0001_roles_and_partitions")]
-    operations = [migrations.RunSQL(ATTACH_PARTITIONS, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(ENSURE_PARTITIONS, migrations.RunSQL.noop)]
