@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from webhooks.lanes import LANES_WITH_WORK
+
 #: Each kind of waiting delivery is counted up to here.
 MOST_COUNTED = 100_000
 _SECONDS = 2
@@ -11,20 +13,8 @@ _SECONDS = 2
 # Candidates are the lanes that have been due for longest, those that are leased, and the first that have anything waiting,
 # marked or not. What an open breaker or the receiver's wish holds back does not wait for us. A lane that was just given back
 # has waited since then, however old what is in it.
-_OLDEST = """
-WITH RECURSIVE first_tries AS (
-    SELECT (SELECT min(lane_id) FROM webhooks_delivery WHERE state = 'due' AND attempt_count = 0) AS lane_id
-    UNION ALL
-    SELECT (SELECT min(d.lane_id) FROM webhooks_delivery d
-            WHERE d.state = 'due' AND d.attempt_count = 0 AND d.lane_id > first_tries.lane_id)
-    FROM first_tries WHERE first_tries.lane_id IS NOT NULL
-), retries AS (
-    SELECT (SELECT min(lane_id) FROM webhooks_delivery WHERE state = 'due' AND attempt_count > 0) AS lane_id
-    UNION ALL
-    SELECT (SELECT min(d.lane_id) FROM webhooks_delivery d
-            WHERE d.state = 'due' AND d.attempt_count > 0 AND d.lane_id > retries.lane_id)
-    FROM retries WHERE retries.lane_id IS NOT NULL
-), candidate AS (
+_OLDEST = f"""
+{LANES_WITH_WORK}, candidate AS (
     (SELECT id FROM webhooks_lane WHERE next_due_at <= statement_timestamp() AND lease_until IS NULL
      ORDER BY next_due_at LIMIT 100)
     UNION (SELECT id FROM webhooks_lane WHERE lease_until IS NOT NULL ORDER BY lease_until LIMIT 200)
@@ -46,7 +36,7 @@ SELECT
     extract(epoch FROM statement_timestamp() - min(GREATEST(due_at, served_at, lease_until)) FILTER (WHERE NOT leased)),
     extract(epoch FROM statement_timestamp() - min(due_at) FILTER (WHERE leased))
 FROM waiting WHERE due_at <= statement_timestamp()
-"""
+"""  # noqa: S608  # nothing but constants is put in
 
 _COUNTS = """
 SELECT

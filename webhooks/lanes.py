@@ -39,8 +39,16 @@ WITH hasty AS MATERIALIZED (
 SELECT pg_notify('{CHANNEL}', '') FROM marked WHERE next_due_at <= statement_timestamp() LIMIT 1
 """  # noqa: S608  # nothing but constants is put in
 
-# One index probe per lane that has anything waiting, however much that is.
-_REPAIR = f"""
+#: When `lane`, whose `endpoint` is joined, has something to send next: one index probe for first tries and one for retries.
+NEXT_DUE = f"""LEAST(
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count = 0
+         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1),
+        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count > 0
+         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1)
+    )"""  # noqa: S608  # nothing but constants is put in
+
+#: The start of a statement: lanes that have anything waiting, told from first tries and from retries by one index probe a lane.
+LANES_WITH_WORK = """
 WITH RECURSIVE first_tries AS (
     SELECT (SELECT min(lane_id) FROM webhooks_delivery WHERE state = 'due' AND attempt_count = 0) AS lane_id
     UNION ALL
@@ -53,13 +61,11 @@ WITH RECURSIVE first_tries AS (
     SELECT (SELECT min(d.lane_id) FROM webhooks_delivery d
             WHERE d.state = 'due' AND d.attempt_count > 0 AND d.lane_id > retries.lane_id)
     FROM retries WHERE retries.lane_id IS NOT NULL
-), waiting AS MATERIALIZED (
-    SELECT lane.id AS lane_id, LEAST(
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count = 0
-         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1),
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count > 0
-         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1)
-    ) AS due_at
+)"""
+
+_REPAIR = f"""
+{LANES_WITH_WORK}, waiting AS MATERIALIZED (
+    SELECT lane.id AS lane_id, {NEXT_DUE} AS due_at
     FROM (SELECT lane_id FROM first_tries UNION SELECT lane_id FROM retries) AS with_work
     JOIN webhooks_lane lane ON lane.id = with_work.lane_id
     JOIN webhooks_endpoint endpoint ON endpoint.id = lane.endpoint_id

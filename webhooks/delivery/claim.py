@@ -7,7 +7,7 @@ from typing import Any
 
 from backoffice.database.statements import run_held
 from webhooks.delivery.breaker import LaneHealth
-from webhooks.lanes import CHANNEL, LATER_OF_AN_ORDER
+from webhooks.lanes import CHANNEL, NEXT_DUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,7 @@ FROM mine WHERE lane.id = mine.id RETURNING lane.id
 # LEAST keeps a mark that was made during the lease: the row is read again, in its latest version, when it is updated.
 _RELEASE = f"""
 WITH mine AS MATERIALIZED (
-    SELECT lane.id, LEAST(
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count = 0
-         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1),
-        (SELECT due_at FROM webhooks_delivery d WHERE d.lane_id = lane.id AND d.state = 'due' AND d.attempt_count > 0
-         AND NOT (endpoint.fifo AND {LATER_OF_AN_ORDER}) ORDER BY d.due_at LIMIT 1)
-    ) AS due_at
+    SELECT lane.id, {NEXT_DUE} AS due_at
     FROM webhooks_lane lane
     JOIN webhooks_endpoint endpoint ON endpoint.id = lane.endpoint_id
     JOIN unnest(%(lanes)s::bigint[], %(tokens)s::uuid[]) AS held(id, token) ON lane.id = held.id
