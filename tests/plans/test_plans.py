@@ -5,6 +5,7 @@ A changed plan shows in the diff of `postgresql-<version>.txt`: `RECORD_PLANS=1 
 
 import os
 from collections.abc import Iterator
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,10 @@ def test_plans_are_as_checked_in(planned: tuple[Plans, Names]) -> None:
         path.write_text(text)
     if not path.is_file():
         pytest.skip(f"no plans are checked in for this version of PostgreSQL: {path.name}")
-    assert text == path.read_text()
+    changed = "\n".join(
+        unified_diff(path.read_text().splitlines(), text.splitlines(), "checked in", "now", lineterm="")
+    )
+    assert not changed, changed
 
 
 def _told(name: str, plans: list[dict[str, Any]], names: Names) -> str:
