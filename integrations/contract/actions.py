@@ -16,7 +16,10 @@ from integrations.contract.text import Text, Values
 
 
 class Schedule(StrEnum):
-    """When an action may run by itself. `MINUTELY` is for what must follow orders closely and has nothing to set."""
+    """When an action may run by itself. `MINUTELY` is for what must follow orders closely and has nothing to set.
+
+    Declared ahead: the hub runs actions on demand only, so far.
+    """
 
     MINUTELY = "minutely"
     HOURLY = "hourly"

@@ -1,4 +1,4 @@
-"""Magento 2: the orders of a Magento or Adobe Commerce shop come in by schedule.
+"""Magento 2: the orders of a Magento or Adobe Commerce shop come in by pulls.
 
 Sources: "Search using REST endpoints" and the resource `orders` of the Adobe Commerce web API documentation
 (developer.adobe.com/commerce/webapi/rest/use-rest/performing-searches/).
@@ -42,7 +42,7 @@ class Magento2(Provider):
     category = Category.E_COMMERCE
     description = _(
         "Orders of your web shop on Magento 2 or Adobe Commerce become orders of the store, with items, taxes, discounts, shipping, payment "
-        "and customer. They are pulled on a schedule; no order is taken twice and nothing is written to the shop."
+        "and customer. They come in when you start a pull; no order is taken twice and nothing is written to the shop."
     )
     guide = GUIDE
     terms = TERMS

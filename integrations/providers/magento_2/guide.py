@@ -43,8 +43,9 @@ Enter `all` to take the orders of every store view.
 ## Set it up
 
 1. On **Current Integrations**, press the gear beside Magento 2.
-2. Fill in the settings and press **Save**, then **Test connection**: it reads and changes nothing.
-3. On the **Action** tab, press **Run** beside **Pull orders**, or leave it to the schedule: every hour.
+2. Fill in the settings and press **Save**.
+3. On the **Action** tab, press **Run now** under **Pull orders**. It reads and changes nothing in the shop, and says what is wrong if it
+   cannot.
 
 The first pull begins with today's orders. To bring in older ones, enter a date under **Changed since**.
 

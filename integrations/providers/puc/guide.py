@@ -9,7 +9,7 @@ GUIDE = _("""
 
 For every online order that a customer collects, a **pick-up code** is made: a number to type and a QR code to scan. The code
 goes to the service that runs your pick-up cabinet, which opens the compartment for it, and, if you wish, to the customer by
-email. You see the code and the QR code of each open order on the tab **Action**.
+email.
 
 Orders for delivery, for the table and from other channels get no code.
 
@@ -34,16 +34,17 @@ ambient, heated or cold. List at least one cabinet.
 
 ## Set it up
 
-1. Fill in the fields above and press **Test connection**. It asks the service for its cabinets and names those it does not know.
+1. Fill in the fields above.
 2. Choose the **Digits of the code**. Six suit most stores; see the odds below.
 3. Leave **Code secret** empty, or enter 20 or more random characters. Codes are computed from it, so they cannot be guessed
    from order numbers. If it is empty, the API key serves instead. Changing it changes the codes of orders that are open.
 4. Decide on **Email the code to the customer**. The email is about this one order, says why it came, and carries no
    advertising and no tracking. Turn it on only if your customers expect mail about their order, and your privacy notice says so.
 5. Press **Save**.
+6. Emails leave when you run **Email new codes** on the tab **Action**: it mails every new order since its last run.
 
-Email programs block pictures, so the email has the number alone. Customers type it at the cabinet; your staff can show or print
-the QR code from the tab **Action**, where **Resend a code** mails one order's code again.
+Email programs block pictures, so the email has the number alone. Customers type it at the cabinet. **Resend a code** mails one
+order's code again.
 
 ## Can two orders have the same code?
 
@@ -77,7 +78,7 @@ headers of the open Standard Webhooks specification (`webhook-id`, `webhook-time
 | `order.items` | name and quantity of each line that was not voided |
 | `cabinets` | the rows of your settings |
 
-Answer any `2xx`. For Test connection answer `GET <Service address>/cabinets` with `{"cabinets": [{"cabinet_id": "..."}]}`. A test event
+Answer any `2xx`. To a question for your cabinets answer `GET <Service address>/cabinets` with `{"cabinets": [{"cabinet_id": "..."}]}`. A test event
 has `"event": "webhook.test"` and no order.
 
 ## When something is wrong

@@ -37,7 +37,7 @@ class Restaurant365(Provider):
     tagline = _("Send each day's sales and payments to your restaurant accounting.")
     category = Category.ACCOUNTING
     description = _(
-        "Each day the closed checks of your store, with taxes, tips and guests, and every payment and discount are handed to Restaurant365 "
+        "The closed checks of a day of your store, with taxes, tips and guests, and every payment and discount are handed to Restaurant365 "
         "as files over SFTP. A day can be sent again at any time and replaces what was there."
     )
     guide = GUIDE

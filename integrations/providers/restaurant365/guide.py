@@ -39,10 +39,9 @@ so, until you replace the key here.
 ## Set it up
 
 1. Fill in the fields and press **Save**.
-2. Press **Test connection**. It signs in and lists the folder; it writes nothing.
-3. Open the **Action** tab. **Export a day** runs each day at the time you choose. Choose a time after you close.
-4. Try **Export a day** with the box for a dry run: it counts the lines and sends nothing.
-5. Tell your Restaurant365 representative that the first files are there.
+2. Open the **Action** tab and try **Export a day** with the box for a dry run: it counts the lines and sends nothing.
+3. After you close, run **Export a day** for the day. If the server refuses us, the run says why.
+4. Tell your Restaurant365 representative that the first files are there.
 
 ## What is in the files
 

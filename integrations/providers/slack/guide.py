@@ -39,7 +39,7 @@ again and left out of our logs: lists show `https://hooks.slack.com/` only.
 2. Paste the address into **Webhook URL**.
 3. Under **Events to post**, choose what the channel wants to hear of.
 4. Fill in **Minimum amount** if small orders shall stay silent.
-5. Press **Save**, then **Test connection**: it posts one short message to the channel, as Slack offers no other test.
+5. Press **Save**. The next order event that you chose is posted to the channel.
 
 ## Good to know
 

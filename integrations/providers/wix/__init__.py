@@ -1,4 +1,4 @@
-"""Wix: the orders of a Wix site come in by schedule.
+"""Wix: the orders of a Wix site come in by pulls.
 
 Sources, on dev.wix.com/docs: "Search Orders", "Orders: Supported Filters and Sorting" and "Order Object" of the eCommerce Orders API;
 "Make API Calls with an API Key"; "About Errors"; "Rate Limits".
@@ -50,7 +50,7 @@ class Wix(Provider):
     category = Category.E_COMMERCE
     description = _(
         "Orders of your Wix site, from Wix Stores, Wix Restaurants and other Wix apps, become orders of the store, with items, taxes, "
-        "discounts, shipping and customers. They are pulled on a schedule; no order is taken twice and nothing is written to the site."
+        "discounts, shipping and customers. They come in when you start a pull; no order is taken twice and nothing is written to the site."
     )
     guide = GUIDE
     terms = TERMS

@@ -39,8 +39,8 @@ owns the site.
 
 1. On **Current Integrations**, press the gear beside Wix.
 2. Paste the key into **API key** and the id into **Site ID**.
-3. Press **Save**, then **Test connection**: it looks for one order and changes nothing.
-4. On the **Action** tab, press **Run** beside **Pull orders**, or leave it to the schedule: every hour.
+3. Press **Save**.
+4. On the **Action** tab, press **Run now** under **Pull orders**. It reads and changes nothing at Wix, and says what is wrong if it cannot.
 
 The first pull begins with today's orders. To bring in older ones, enter a date under **Changed since**.
 

@@ -1,4 +1,4 @@
-"""WooCommerce: the orders of a web shop come in, by schedule and by the shop's own webhooks.
+"""WooCommerce: the orders of a web shop come in, by pulls and by the shop's own webhooks.
 
 Sources: "Orders", "Webhooks" and "Authentication" of the WooCommerce REST API documentation, version wc/v3
 (woocommerce/woocommerce-rest-api-docs, source/includes/wp-api-v3/).
@@ -54,8 +54,8 @@ class WooCommerce(Provider):
     tagline = _("Bring the orders of your WooCommerce shop into the store, within seconds.")
     category = Category.E_COMMERCE
     description = _(
-        "Orders of your web shop on WordPress become orders of the store, with items, taxes, payments and customers. They are pulled on a "
-        "schedule and told at once by the shop's own signed webhooks; no order is taken twice."
+        "Orders of your web shop on WordPress become orders of the store, with items, taxes, payments and customers. They are told "
+        "at once by the shop's own signed webhooks, and pulled when you start it; no order is taken twice."
     )
     guide = GUIDE
     terms = TERMS

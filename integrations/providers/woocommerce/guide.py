@@ -8,8 +8,8 @@ GUIDE = _("""
 ## What it does
 
 The orders of your WooCommerce shop come into the store's order events, with their items, taxes, discounts, shipping,
-payments and customers. They reach everything else you have connected as orders of the channel **online**. Orders are
-looked for on a schedule, and, once you connect the shop's own webhooks, they arrive within seconds.
+payments and customers. They reach everything else you have connected as orders of the channel **online**. Once
+you connect the shop's own webhooks they arrive within seconds; a pull that you start brings in what was missed.
 
 ## What you need
 
@@ -36,12 +36,13 @@ The key stops working when that user is deleted, so do not choose a person who m
 ## Set it up here
 
 1. On **Current Integrations**, press the gear beside WooCommerce and fill in the three fields.
-2. Press **Test connection**. It counts the orders of your shop, and says in words what is wrong if it cannot.
-3. Press **Save**. From then on orders are pulled every hour. The first time, those changed since midnight are taken.
-4. On the tab **Action**, press **Connect webhooks** once. It registers two webhooks in your shop, *Order created* and
+2. Press **Save**.
+3. On the tab **Action**, press **Run now** under **Pull orders**. The first time, those changed since midnight are taken; it says
+   in words what is wrong if the shop refuses us.
+4. Press **Run now** under **Connect webhooks** once. It registers two webhooks in your shop, *Order created* and
    *Order updated*, with the **Webhook address** of this integration and a secret that we generate and keep encrypted.
 
-Leave **Send the keys in the address** off. Turn it on only when Test connection says that the shop does not see the key
+Leave **Send the keys in the address** off. Turn it on only when a pull says that the shop does not see the key
 although it is right: some web servers drop the header that carries it.
 
 ## Which status is which
@@ -62,9 +63,9 @@ fee is a discount. Shipping by *Local pickup* is a pick-up, any other shipping a
 ## Good to know
 
 - Amounts are taken exactly as the shop has them, without tax in the items and with the tax beside them.
-- The same state of an order is never taken twice, whether it comes by schedule, by hand or by webhook.
-- WooCommerce disables a webhook after five failed deliveries in a row. Pulling goes on regardless; press
-  **Connect webhooks** again to enable it.
+- The same state of an order is never taken twice, whether it comes by a pull or by webhook.
+- WooCommerce disables a webhook after five failed deliveries in a row. Run
+  **Connect webhooks** again to enable it, and pull once for what was missed.
 - WooCommerce itself sets no limit on calls. Your host may: we send at most 60 a minute and wait when asked to.
 
 ## When something is wrong
