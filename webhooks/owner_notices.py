@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from backoffice import broker
 from backoffice.tenancy.models import Member
 from backoffice.tenancy.permissions import ENTERPRISE_ADMIN, OWNER, STORE_OWNER
 from licensing.entitlements import licensed_stores
-from webhooks import wake
 from webhooks.models import Endpoint, HourlyFigures, Lane, OwnerNotice
 from webhooks.owner_mail import compose
 
@@ -72,7 +72,7 @@ def note_disabled(endpoint: Endpoint) -> None:
     since = endpoint.lanes.aggregate(since=Min("failing_since"))["since"] or endpoint.state_changed_at
     _make([(endpoint.pk, since, Step.DISABLED, endpoint.state_reason)])
     notice = OwnerNotice.objects.get(endpoint=endpoint, failing_since=since, step=Step.DISABLED)
-    transaction.on_commit(partial(wake.send, SEND_TASK, str(notice.pk)), robust=True)
+    transaction.on_commit(partial(broker.send, SEND_TASK, str(notice.pk)), robust=True)
 
 
 def unsent(now: datetime) -> list[uuid.UUID]:

@@ -1,18 +1,15 @@
 """Waking a worker through the broker: coalesced, never waited for, and never needed, since the sweeper finds what it misses."""
 
 import logging
-from collections.abc import Sequence
 from functools import cache
-from threading import local
 from time import monotonic
-from typing import Any
 
 import redis
-from celery import current_app
 from django.conf import settings
-from kombu import Connection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from backoffice import broker
 
 logger = logging.getLogger(__name__)
 
@@ -22,16 +19,11 @@ AWAKE_KEY = "webhooks:drain-awake"
 HELP_KEY = "webhooks:drain-help"
 AWAKE_MS = 3000
 ON_ITS_WAY = b"on its way"
-SOCKET_SECONDS = 0.1
-#: After a failure the broker is left alone for so long.
-CIRCUIT_SECONDS = 5.0
 TASK_EXPIRES_SECONDS = 10
 #: A process that has just heard that a drain is awake, or has sent for one, does not ask again for so long.
 ASK_EVERY_SECONDS = 0.1
-SENT_EXPIRES_SECONDS = 600
 
 _ERRORS = (redis.RedisError, OSError)
-_state = local()
 _asked_at = float("-inf")
 
 
@@ -39,8 +31,8 @@ _asked_at = float("-inf")
 def _client() -> "redis.Redis":
     return redis.Redis.from_url(
         settings.REDIS_URL,
-        socket_timeout=SOCKET_SECONDS,
-        socket_connect_timeout=SOCKET_SECONDS,
+        socket_timeout=broker.SOCKET_SECONDS,
+        socket_connect_timeout=broker.SOCKET_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
 
@@ -49,14 +41,14 @@ def wake() -> None:
     """Have a drain start, unless one is on its way or awake. Takes some tenths of a second at worst, and never raises."""
     global _asked_at  # noqa: PLW0603  # of the process: its threads need not ask after one another
     now = monotonic()
-    if now < _asked_at + ASK_EVERY_SECONDS or now < getattr(_state, "closed_until", 0.0):
+    if now < _asked_at + ASK_EVERY_SECONDS or broker.resting():
         return
     try:
         _asked_at = now
         if _client().set(AWAKE_KEY, ON_ITS_WAY, nx=True, px=AWAKE_MS):
             publish()
     except Exception:
-        _state.closed_until = monotonic() + CIRCUIT_SECONDS
+        broker.rest()
         logger.warning("No worker was woken; the sweeper will see to it.", exc_info=True)
 
 
@@ -69,45 +61,9 @@ def ask_for_help() -> None:
         logger.debug("No help was asked for; this drain does it all.", exc_info=True)
 
 
-def send(task: str, *arguments: str) -> None:
-    """Have a worker run this task soon, best effort: never raises, and never waits for long. What must happen is in a table."""
-    if monotonic() < getattr(_state, "closed_until", 0.0):
-        return
-    try:
-        publish(task, arguments, expires_seconds=SENT_EXPIRES_SECONDS)
-    except Exception:
-        _state.closed_until = monotonic() + CIRCUIT_SECONDS
-        logger.warning("The task %s was not sent; beat will see to it.", task, exc_info=True)
-
-
-def publish(task: str = TASK, arguments: Sequence[str] = (), *, expires_seconds: int = TASK_EXPIRES_SECONDS) -> None:
-    """Send a task over a connection whose every wait is short. Raises what the broker's client raises."""
-    connection = getattr(_state, "connection", None)
-    if connection is None:
-        connection = _state.connection = _short_waits()
-    try:
-        current_app.send_task(
-            task,
-            arguments,
-            connection=connection,
-            retry=False,
-            expires=expires_seconds,
-            ignore_result=True,
-        )
-    except Exception:
-        _state.connection = None
-        raise
-
-
-def _short_waits() -> Any:
-    options = {
-        **current_app.conf.broker_transport_options,
-        "socket_timeout": SOCKET_SECONDS,
-        "socket_connect_timeout": SOCKET_SECONDS,
-        "retry_on_timeout": False,
-        "max_retries": 0,
-    }
-    return Connection(settings.CELERY_BROKER_URL, connect_timeout=SOCKET_SECONDS, transport_options=options)
+def publish() -> None:
+    """Send the drain task. Raises what the broker's client raises."""
+    broker.publish(TASK, expires_seconds=TASK_EXPIRES_SECONDS)
 
 
 def stay_awake(name: str) -> bool:

@@ -217,6 +217,7 @@ def reap(pid: int) -> int:
 
 def _fork() -> int:
     """Fork with nothing of the parent's connections; the child dies with its parent."""
+    from backoffice import broker
     from webhooks import wake
 
     connections.close_all()
@@ -227,7 +228,7 @@ def _fork() -> int:
             ask()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         wake._client.cache_clear()
-        wake._state = local()
+        broker._state = local()
     return pid
 
 

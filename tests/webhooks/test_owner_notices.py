@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from backoffice import broker
 from backoffice.tenancy.models import Store
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory, Personas, StoreFactory, make_personas
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
-from webhooks import endpoints, owner_notices, tasks, wake
+from webhooks import endpoints, owner_notices, tasks
 from webhooks.models import Endpoint, HourlyFigures, Lane, OwnerNotice
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 def _tasks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sending follows at once, as a worker would do it."""
     monkeypatch.setattr(tasks.send_owner_notice, "delay", tasks.send_owner_notice)
-    monkeypatch.setattr(wake, "send", lambda _task, notice: tasks.send_owner_notice(notice))
+    monkeypatch.setattr(broker, "send", lambda _task, notice: tasks.send_owner_notice(notice))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from time import monotonic
 import pytest
 from pytest_django import Settings
 
+from backoffice import broker
 from webhooks import wake
 
 
@@ -12,10 +13,10 @@ from webhooks import wake
 def _fresh_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(wake, "_asked_at", float("-inf"))
     wake._client.cache_clear()
-    wake._state.__dict__.clear()
+    broker._state.__dict__.clear()
     yield
     wake._client.cache_clear()
-    wake._state.__dict__.clear()
+    broker._state.__dict__.clear()
 
 
 @pytest.fixture
