@@ -70,7 +70,7 @@ def _take_in(integration: Integration, provider: Provider, orders: Sequence[Pull
 
 def _body(request: HttpRequest) -> bytes:
     """Raises RequestDataTooBig."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
         raise RequestDataTooBig
     return request.body
 

@@ -99,7 +99,7 @@ class License(models.Model):
         _("trial ends on"), null=True, blank=True, help_text=_("Until then nothing is charged; then it rests.")
     )
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
-    suspended_for = models.CharField(_("suspended for"), max_length=12, choices=SuspendedFor.choices, blank=True)
+    suspended_for = models.CharField(_("suspended for"), max_length=12, choices=SuspendedFor, blank=True)
     term_amount = models.PositiveBigIntegerField(
         _("list price of the term"),
         default=0,
