@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
+from backoffice.web.mail import message
 from webhooks.errors_in_words import explanation
 from webhooks.models import Delivery, Endpoint, OwnerNotice
 
@@ -42,15 +43,7 @@ def compose(notice: OwnerNotice, user: User) -> EmailMultiAlternatives:
     }
     with timezone.override(endpoint.store.timezone):
         text, html = (render_to_string(f"webhooks/mail/owner_notice.{kind}", context) for kind in ("txt", "html"))
-    host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0]
-    message = EmailMultiAlternatives(
-        subject=words.subject,
-        body=text,
-        to=[user.email],
-        headers={"Message-ID": f"<{notice.pk}.{user.pk}@{host}>", "Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(html, "text/html")
-    return message
+    return message(f"{notice.pk}.{user.pk}", to=user.email, subject=words.subject, text=text, html=html)
 
 
 def words_of(notice: OwnerNotice) -> Words:

@@ -2,11 +2,10 @@
 
 import uuid
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 
+from backoffice.web.mail import message
 from integrations.models import RunMail
 
 
@@ -20,15 +19,6 @@ def send(mail_id: uuid.UUID) -> None:
     )
     if mail is None:
         return
-    host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0]
-    message = EmailMultiAlternatives(
-        subject=" ".join(mail.subject.split()),
-        body=mail.text,
-        to=[mail.to],
-        headers={"Message-ID": f"<{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"},
-    )
-    if mail.html:
-        message.attach_alternative(mail.html, "text/html")
-    message.send()
+    message(str(mail.pk), to=mail.to, subject=mail.subject, text=mail.text, html=mail.html).send()
     mail.sent_at, mail.text, mail.html = timezone.now(), "", ""
     mail.save(update_fields=["sent_at", "text", "html"])
