@@ -49,6 +49,8 @@ class LaneState:
 
 
 # JSON carries the rows: one parameter, whatever the number of rows and columns.
+# `held` is the fence: the lanes whose lease is still ours. `delivery`, `figures`, `totals` and `health` write for those alone; `attempt`
+# logs what was sent whoever holds the lane now, and marks it as late where that is somebody else.
 _RECORD = """
 WITH lane AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(lanes)s::jsonb) AS lane(
