@@ -40,8 +40,9 @@ def signed_in(browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -
     """Opens tabs of signed-in people; fails the test if one of the browsers complained."""
     opened: list[tuple[BrowserContext, Tab, str]] = []
 
-    def sign_in(email: str, *, theme: str = "light", **options: Any) -> Tab:
-        if email not in sessions:
+    def sign_in(email: str, *, theme: str = "light", anew: bool = False, **options: Any) -> Tab:
+        """`anew`: as somebody who has confirmed the password for nothing yet, whatever tests before have done."""
+        if anew or email not in sessions:
             fresh = browser.new_context()
             sign_in_by_form(open_tab(fresh, demo.url), email, demo.password(email))
             sessions[email] = fresh.storage_state()

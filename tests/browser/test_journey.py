@@ -56,7 +56,7 @@ def test_adds_and_configures_the_custom_webhook(demo: Demo, signed_in: SignedIn)
 
 
 def test_an_order_arrives_signed_and_shows_on_the_open_page(demo: Demo, signed_in: SignedIn, api: Api) -> None:
-    tab = signed_in(STORE_OWNER)
+    tab = signed_in(STORE_OWNER, anew=True)
     page = tab.page
     path = "/hooks/ok/browser-endpoint"
     tab.go(f"{STORE}hub/")
