@@ -49,6 +49,17 @@ class Integration(models.Model):
     last_success_at = models.DateTimeField(_("last success"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
     last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True)
+    failing_since = models.DateTimeField(
+        _("failing since"), null=True, blank=True, help_text=_("Of its actions; its orders have a lane that knows.")
+    )
+    notification_email = models.EmailField(
+        _("notification address"),
+        max_length=254,
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_("Who gets a mail when the integration starts failing, and when it works again."),
+    )
 
     objects = IntegrationQuerySet.as_manager()
 

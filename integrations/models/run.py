@@ -127,7 +127,7 @@ class RunItem(models.Model):
 
 
 class ActionState(models.Model):
-    """How far an action has come, for the run after this one."""
+    """How far an action has come, for the run after this one, and whether it works."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     integration = models.ForeignKey(
@@ -135,6 +135,8 @@ class ActionState(models.Model):
     )
     action = models.CharField(_("action"), max_length=60)
     cursor = models.TextField(_("cursor"), blank=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    problem = models.TextField(_("problem"), default="", db_default="", blank=True)
 
     class Meta:
         verbose_name = _("state of an action")
