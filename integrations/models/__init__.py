@@ -1,18 +1,27 @@
 from integrations.models.api_key import ApiKey, Scope
+from integrations.models.brand import BrandSecret, BrandSettings
+from integrations.models.choices import FetchedChoices
 from integrations.models.integration import Consent, Integration, IntegrationSecret
+from integrations.models.oauth import AUTHORIZATION_LIFETIME, OAuthGrant, PendingAuthorization
 from integrations.models.outage import Outage
 from integrations.models.run import ActionState, Run, RunItem, RunMail, RunState, SeenOrder, Trigger
 from integrations.models.schedule import ActionSchedule, Every
 
 __all__ = [
+    "AUTHORIZATION_LIFETIME",
     "ActionSchedule",
     "ActionState",
     "ApiKey",
+    "BrandSecret",
+    "BrandSettings",
     "Consent",
     "Every",
+    "FetchedChoices",
     "Integration",
     "IntegrationSecret",
+    "OAuthGrant",
     "Outage",
+    "PendingAuthorization",
     "Run",
     "RunItem",
     "RunMail",
