@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from backoffice.database.partitions import ensure_partitions
 from backoffice.tenancy.models import Store
+from webhooks.canonical.example_events import example_order
+from webhooks.canonical.order import Order, StoreReference
 from webhooks.event_types import Channel, EventType
 from webhooks.models import OrderEvent
 
@@ -23,7 +25,7 @@ def store_sample(store: Store) -> OrderEvent:
         channel=Channel.POS,
         occurred_at=timezone.now(),
         test=True,
-        order_json=orjson.dumps(_sample_order(store.currency)).decode(),
+        order_json=_sample_order(store),
     )
     try:
         with transaction.atomic():
@@ -36,14 +38,9 @@ def store_sample(store: Store) -> OrderEvent:
     return event
 
 
-def _sample_order(currency: str) -> dict[str, object]:
-    return {
-        "id": "order_test",
-        "version": 1,
-        "number": "TEST-1",
-        "channel": "pos",
-        "status": "closed",
-        "currency": currency,
-        "line_items": [{"id": "line_1", "name": "Test item", "quantity": "1", "unit_price": 1000, "total": 1000}],
-        "totals": {"total": 1000},
-    }
+def _sample_order(store: Store) -> str:
+    """The documentation's example in the store's currency, with every field that a real order has."""
+    order = Order.model_validate_json(orjson.dumps(example_order(EventType.WEBHOOK_TEST)))
+    order.currency = store.currency
+    order.store = StoreReference.model_construct(id=store.public_id, code=store.code, timezone=store.timezone)
+    return order.model_dump_json()

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import orjson
-
-from webhooks.canonical.example import CLOSED_ORDER
-from webhooks.canonical.order import Order, StoreReference
-from webhooks.event_types import API_VERSION, EventType
+from webhooks.event_types import EventType
+from webhooks.example_bodies import example_body
 
 #: When each event is sent, beside the product family's own word for it.
 MEANINGS: dict[EventType, str] = {
@@ -80,17 +77,4 @@ def _call(event: EventType) -> dict[str, Any]:
             "429": {"description": "Too fast: the endpoint is left alone for as long as Retry-After says."},
             "default": {"description": "Anything else is tried again, up to nine times over four days."},
         },
-    }
-
-
-def example_body(event: EventType) -> dict[str, Any]:
-    """A body as an endpoint gets it: every field of the order filled in."""
-    order = Order.model_validate_json(orjson.dumps(CLOSED_ORDER))
-    order.store = StoreReference(id="sto_01jq2v7k3h00000000000000s1", code="NYC-01", timezone="America/New_York")
-    return {
-        "id": "evt_01jq2v7k3h00000000000000e1",
-        "type": event.value,
-        "timestamp": "2025-03-04T18:22:05Z",
-        "api_version": API_VERSION,
-        "data": {"order": orjson.loads(order.model_dump_json())},
     }
