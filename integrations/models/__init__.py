@@ -1,7 +1,8 @@
-from integrations.models.api_key import ApiKey, Scope
+from integrations.models.api_key import ApiKey, ApiKeyDay, Scope
 from integrations.models.brand import BrandSecret, BrandSettings
 from integrations.models.choices import FetchedChoices
 from integrations.models.integration import Consent, Integration, IntegrationSecret
+from integrations.models.listing import ProviderAdoption, ProviderListing
 from integrations.models.oauth import AUTHORIZATION_LIFETIME, OAuthGrant, PendingAuthorization
 from integrations.models.outage import Outage
 from integrations.models.run import ActionState, Run, RunItem, RunMail, RunState, SeenOrder, Trigger
@@ -12,6 +13,7 @@ __all__ = [
     "ActionSchedule",
     "ActionState",
     "ApiKey",
+    "ApiKeyDay",
     "BrandSecret",
     "BrandSettings",
     "Consent",
@@ -22,6 +24,8 @@ __all__ = [
     "OAuthGrant",
     "Outage",
     "PendingAuthorization",
+    "ProviderAdoption",
+    "ProviderListing",
     "Run",
     "RunItem",
     "RunMail",
