@@ -127,6 +127,7 @@ def _unsaved(store: Store, name: str, by: User | None, *, test: bool, scopes: li
     text = generate(test=test)
     row = ApiKey(
         pk=uuid7(),
+        organization_id=store.organization_id,
         store=store,
         name=name,
         test=test,
@@ -186,10 +187,13 @@ def revoke(*, key: ApiKey, by: User | None) -> None:
 
 _INSERT_KEYS = """
     INSERT INTO integrations_apikey (
-        id, store_id, lookup_hash, ciphertext, masked, name, test, scopes, addresses, created_at, created_by_id
+        id, organization_id, store_id, lookup_hash, ciphertext, masked, name, test, scopes, addresses, created_at, created_by_id
     )
     SELECT each.*, %(name)s, FALSE, %(scopes)s, '{}', statement_timestamp(), %(by)s
-    FROM unnest(%(ids)s::uuid[], %(stores)s::uuid[], %(hashes)s::bytea[], %(ciphertexts)s::bytea[], %(masked)s::text[]) AS each
+    FROM unnest(
+        %(ids)s::uuid[], %(organizations)s::uuid[], %(stores)s::uuid[], %(hashes)s::bytea[], %(ciphertexts)s::bytea[],
+        %(masked)s::text[]
+    ) AS each
 """
 
 
@@ -208,6 +212,7 @@ def create_first_keys(stores: Sequence[Store], by: User | None) -> None:
                 "scopes": every_scope(),
                 "by": by.pk if by else None,
                 "ids": [row.pk for row in made],
+                "organizations": [row.organization_id for row in made],
                 "stores": [row.store_id for row in made],
                 "hashes": [bytes(row.lookup_hash) for row in made],
                 "ciphertexts": [bytes(row.ciphertext) for row in made],

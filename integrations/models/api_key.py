@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.database.identifiers import public_id, uuid7
-from backoffice.tenancy.models import Store
+from backoffice.tenancy.models import Organization, Store
 
 
 class Scope(models.TextChoices):
@@ -29,10 +29,34 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """A key of one store for the developer API."""
+    """A key for the developer API: of one store, or of the organization for every store or for those chosen."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    store = models.ForeignKey(Store, models.PROTECT, related_name="api_keys", verbose_name=_("store"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="api_keys", verbose_name=_("organization"), db_index=False
+    )
+    store = models.ForeignKey(
+        Store,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="api_keys",
+        verbose_name=_("store"),
+        help_text=_("Empty: a key of the organization."),
+    )
+    every_store = models.BooleanField(
+        _("every store"),
+        default=False,
+        db_default=False,
+        help_text=_("Whether a key of the organization opens every store, those added later as well."),
+    )
+    chosen_stores = models.ManyToManyField(
+        Store,
+        related_name="organization_api_keys",
+        blank=True,
+        verbose_name=_("stores"),
+        help_text=_("The stores that a key of the organization opens, unless it opens every one."),
+    )
     name = models.CharField(_("name"), max_length=80)
     lookup_hash = models.BinaryField(_("lookup hash"), max_length=32, unique=True, editable=False)
     ciphertext = models.BinaryField(_("ciphertext"), editable=False)
@@ -55,7 +79,7 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     last_used_address = models.GenericIPAddressField(_("last used from"), null=True, blank=True)
 
-    #: Whether the store had the Integration Hub when `authenticate` read the key.
+    #: Whether the store had the Integration Hub when `authenticate` read the key; of an organization's key, set by `open_store`.
     hub_licensed = False
 
     objects = ApiKeyQuerySet.as_manager()
@@ -63,7 +87,15 @@ class ApiKey(models.Model):
     class Meta:
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
-        indexes = [models.Index(fields=["store", "-id"], name="integrations_key_by_store")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(store__isnull=True) | Q(every_store=False), name="integrations_key_every_store"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["store", "-id"], name="integrations_key_by_store"),
+            models.Index(fields=["organization", "-id"], name="integrations_key_by_organizat"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.masked}"
@@ -75,3 +107,20 @@ class ApiKey(models.Model):
     @property
     def usable(self) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+
+
+class ApiKeyDay(models.Model):
+    """How many calls a key made on one day of its store's calendar; of an organization's key, on one day of UTC."""
+
+    id = models.BigAutoField(primary_key=True)
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, db_index=False, related_name="days", verbose_name=_("API key"))
+    day = models.DateField(_("day"))
+    calls = models.PositiveBigIntegerField(_("calls"), default=0)
+
+    class Meta:
+        verbose_name = _("calls of a day")
+        verbose_name_plural = _("calls by day")
+        constraints = [models.UniqueConstraint(fields=["api_key", "day"], name="integrations_key_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.calls}"
