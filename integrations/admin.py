@@ -103,6 +103,7 @@ class IntegrationAdmin(_HistoryAdmin):
         "last_success_at",
         "last_error",
         "last_error_at",
+        "failing_since",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -1,6 +1,8 @@
 """How an integration stands, in one word and in a sentence that says what to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from integrations.catalog import all_providers
 from integrations.contract import Provider, Text
 from integrations.models import Integration
+from integrations.order_health import OrderHealth, orders_out
 
 
 class Status(StrEnum):
@@ -44,31 +47,66 @@ _BADGES = {
 }
 
 
+class Fix(StrEnum):
+    """Where what is wrong is put right."""
+
+    SETTINGS = "settings"
+    ACTION = "action"
+    ORDERS = "orders"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of Current Integrations. `advice` is empty where there is nothing to do."""
+    """How one integration stands: a line of Current Integrations, and the head of its own pages.
+
+    `advice` says what is wrong and what to do, and is empty where there is nothing to do. `last_success_at` is the newest of its
+    actions' and its orders' successes.
+    """
 
     integration: Integration
     provider: Provider | None
     name: Text
     status: Status
     advice: str
+    fix: Fix | None
+    failing_since: datetime | None
+    last_success_at: datetime | None
 
 
-def row_of(integration: Integration, *, licensed: bool) -> Row:
-    """The line of an integration whose `secrets` are prefetched."""
+def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]:
+    """The lines of integrations whose `secrets` are prefetched, in one more query at most, however many they are."""
+    providers = all_providers()
+    taking = [
+        integration.pk
+        for integration in integrations
+        if (provider := providers.get(integration.provider_slug)) and provider.order_events
+    ]
+    health = orders_out().health_of(taking) if taking else {}
+    return [row_of(integration, licensed=licensed, orders=health.get(integration.pk)) for integration in integrations]
+
+
+def row_of(integration: Integration, *, licensed: bool, orders: OrderHealth | None = None) -> Row:
+    """The line of one, from what is known of it already."""
     provider = all_providers().get(integration.provider_slug)
-    status = status_of(integration, provider, licensed=licensed)
+    orders = orders or OrderHealth()
+    status = status_of(integration, provider, licensed=licensed, orders=orders)
+    successes = [when for when in (integration.last_success_at, orders.last_success_at) if when]
+    failures = [when for when in (integration.failing_since, orders.failing_since) if when]
     return Row(
         integration=integration,
         provider=provider,
         name=provider.name if provider else integration.provider_slug,
         status=status,
-        advice=_advice(integration, provider, status),
+        advice=_advice(integration, provider, status, orders),
+        fix=_fix(integration, status),
+        failing_since=min(failures) if status is Status.FAILING else None,
+        last_success_at=max(successes, default=None),
     )
 
 
-def status_of(integration: Integration, provider: Provider | None, *, licensed: bool) -> Status:
+def status_of(
+    integration: Integration, provider: Provider | None, *, licensed: bool, orders: OrderHealth | None = None
+) -> Status:
     """Reads `integration.secrets`: prefetch them for a list."""
     if integration.deactivated_at is not None:
         return Status.DEACTIVATED
@@ -76,8 +114,7 @@ def status_of(integration: Integration, provider: Provider | None, *, licensed: 
         return Status.SUSPENDED
     if missing_settings(integration, provider):
         return Status.NEEDS_SETUP
-    failed, succeeded = integration.last_error_at, integration.last_success_at
-    if failed and (succeeded is None or failed > succeeded):
+    if integration.failing_since or (orders and orders.failing_since):
         return Status.FAILING
     return Status.CONNECTED
 
@@ -98,16 +135,27 @@ def missing_settings(integration: Integration, provider: Provider) -> list[Text]
     ]
 
 
-def _advice(integration: Integration, provider: Provider | None, status: Status) -> str:
+def _fix(integration: Integration, status: Status) -> Fix | None:
+    """A failed action is explained on its tab; a failed order where deliveries are."""
+    if status is Status.NEEDS_SETUP:
+        return Fix.SETTINGS
+    if status is Status.FAILING:
+        return Fix.ACTION if integration.failing_since else Fix.ORDERS
+    return None
+
+
+def _advice(integration: Integration, provider: Provider | None, status: Status, orders: OrderHealth) -> str:
     if status is Status.NEEDS_SETUP and provider:
         missing = ", ".join(str(label) for label in missing_settings(integration, provider))
         return _("Still missing: %(settings)s.") % {"settings": missing}
     if status is Status.FAILING:
-        return integration.last_error
+        return integration.last_error if integration.failing_since else orders.problem
     if status is Status.SUSPENDED:
         if provider is None:
             return _("This integration is no longer offered. Nothing is sent or fetched.")
         return _(
             "The store has no license for the Integration Hub. Everything is kept and comes back with the license."
         )
+    if status is Status.CONNECTED and orders.paused:
+        return _("Orders are paused and kept. Resume them on the Order Webhook page.")
     return ""

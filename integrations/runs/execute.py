@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations.catalog import all_providers
 from integrations.contract import NeedsAttention, Provider, TryLater
-from integrations.models import Integration, Run, RunState
+from integrations.models import Run, RunState
+from integrations.runs.health import note_outcome, words_of_items
 from integrations.runs.hub_run import HubRun
 from integrations.runs.lease import MOST_TRIES, CancelledByPerson, LeaseLost, claim
 from licensing.entitlements import has_hub
@@ -57,7 +58,8 @@ def _do(run: Run, provider: Provider) -> None:
             % {"reference": run.public_id},
         )
     else:
-        _end(run, _outcome(run), _("None of the items worked.") if _outcome(run) == RunState.FAILED else "")
+        nothing = _("None of the items worked.") if _outcome(run) == RunState.FAILED else ""
+        _end(run, _outcome(run), nothing, told=words_of_items(run))
 
 
 def _work(hub_run: HubRun) -> None:
@@ -91,18 +93,12 @@ def _try_later(run: Run, later: TryLater) -> None:
     )
 
 
-def _end(run: Run, state: RunState, problem: str) -> None:
-    """The last word on a run, and on the health of its integration."""
+def _end(run: Run, state: RunState, problem: str, *, told: str = "") -> None:
+    """The last word on a run, and on the health of its integration (`told` there, if it says more); by who holds the run alone."""
     now = timezone.now()
-    if not _write(run, state=state, lease=None, problem=problem, finished_at=now, retry_at=None) or run.dry_run:
-        return
-    integration = Integration.objects.filter(pk=run.integration_id)
-    if state == RunState.SUCCEEDED:
-        integration.update(last_success_at=now)
-    elif state in {RunState.FAILED, RunState.PARTLY_SUCCEEDED}:
-        failed = run.items.filter(outcome="failed").order_by("-id").first()
-        words = " ".join(filter(None, (failed.note, failed.hint))) if failed and not run.problem else problem
-        integration.update(last_error=words, last_error_at=now)
+    with tenant_transaction(run.integration.store.organization_id):
+        if _write(run, state=state, lease=None, problem=problem, finished_at=now, retry_at=None) and not run.dry_run:
+            note_outcome(run, state, told or problem, now)
 
 
 def _write(run: Run, **fields: object) -> bool:

@@ -3,10 +3,12 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from integrations.models import Run, RunMail, RunState
+from integrations.runs.health import note_outcome
 from integrations.runs.lease import MOST_TRIES, silent
 
 _PATIENCE = timedelta(seconds=20)
@@ -24,9 +26,19 @@ def to_execute(now: datetime) -> list[uuid.UUID]:
 
 def give_up_stalled(now: datetime) -> int:
     """Say of runs whose workers died again and again that they stalled; returns how many."""
+    stalled = Run.objects.filter(silent(now), tries__gte=MOST_TRIES).order_by("id")[:_AT_ONCE]
+    return sum(_give_up(run, now) for run in stalled)
+
+
+@transaction.atomic
+def _give_up(run: Run, now: datetime) -> bool:
+    """False where its worker was heard of after all."""
     words = _("The run stopped without a sign of life and was taken up several times. Nothing that was done is lost.")
-    stalled = Run.objects.filter(silent(now), tries__gte=MOST_TRIES)
-    return stalled.update(state=RunState.STALLED, lease=None, finished_at=now, problem=words)
+    still = Run.objects.filter(silent(now), pk=run.pk)
+    given_up = still.update(state=RunState.STALLED, lease=None, finished_at=now, problem=words)
+    if given_up and not run.dry_run:
+        note_outcome(run, RunState.STALLED, words, now)
+    return bool(given_up)
 
 
 def mails_to_send() -> list[uuid.UUID]:

@@ -10,7 +10,7 @@ from backoffice.web import toasts
 from backoffice.web.errors import error_page
 from backoffice.web.pages import page
 from integrations import actions
-from integrations.status import row_of
+from integrations.status import rows_of
 from integrations.views.found import integration_or_404, provider_or_404
 from licensing.entitlements import hub_required
 
@@ -21,7 +21,7 @@ def activate(request: StoreRequest, integration: str) -> HttpResponseBase:
     found = integration_or_404(request, integration)
     provider = provider_or_404(found.provider_slug)
     if request.method != "POST":
-        context = {"row": row_of(found, licensed=True), "integration": found}
+        context = {"row": rows_of([found], licensed=True)[0], "integration": found}
         return page(request, "integrations/activate.html", context)
     try:
         actions.activate(integration=found, provider=provider, by=request.user)

@@ -6,7 +6,7 @@ from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
-from integrations.status import row_of
+from integrations.status import rows_of
 from licensing.entitlements import hub_required
 
 
@@ -22,7 +22,7 @@ def current(request: StoreRequest) -> HttpResponseBase:
     )
     context = {
         "page": found,
-        "rows": [row_of(integration, licensed=True) for integration in found.items],
+        "rows": rows_of(found.items, licensed=True),
         "deactivated": deactivated,
         "may_manage": request.member.may(Permission.INTEGRATION_MANAGE),
     }

@@ -9,7 +9,7 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
 from backoffice.web.pages import page
 from integrations import actions
-from integrations.status import row_of
+from integrations.status import rows_of
 from integrations.views.found import integration_or_404
 from licensing.entitlements import hub_required
 
@@ -18,7 +18,7 @@ from licensing.entitlements import hub_required
 @hub_required
 def deactivate(request: StoreRequest, integration: str) -> HttpResponseBase:
     found = integration_or_404(request, integration)
-    row = row_of(found, licensed=True)
+    row = rows_of([found], licensed=True)[0]
     if request.method != "POST":
         return page(request, "integrations/deactivate.html", {"row": row, "integration": found})
     actions.deactivate(integration=found, by=request.user)

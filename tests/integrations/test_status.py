@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Integration, IntegrationSecret
-from integrations.status import Status, row_of
+from integrations.order_health import OrderHealth
+from integrations.status import Fix, Status, row_of
 from tests.factories.integrations import IntegrationFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,22 +39,30 @@ def test_an_optional_secret_is_not_missed() -> None:
     assert row_of(integration, licensed=True).advice == ""
 
 
-@pytest.mark.parametrize(
-    ("error_ago", "success_ago", "status"),
-    [(1, None, Status.FAILING), (1, 2, Status.FAILING), (2, 1, Status.CONNECTED), (None, 1, Status.CONNECTED)],
-)
-def test_failing_is_a_failure_after_the_last_success(
-    error_ago: int | None, success_ago: int | None, status: Status
-) -> None:
-    integration = made(
-        **SET_UP,
-        last_error="The endpoint answered 500.",
-        last_error_at=error_ago and NOW - timedelta(hours=error_ago),
-        last_success_at=success_ago and NOW - timedelta(hours=success_ago),
+def test_failing_actions_say_their_words_and_lead_to_their_tab() -> None:
+    since = NOW - timedelta(hours=2)
+    row = row_of(made(**SET_UP, failing_since=since, last_error="The endpoint answered 500."), licensed=True)
+    assert (row.status, row.advice, row.fix, row.failing_since) == (
+        Status.FAILING,
+        "The endpoint answered 500.",
+        Fix.ACTION,
+        since,
     )
-    row = row_of(integration, licensed=True)
-    assert row.status is status
-    assert row.advice == ("The endpoint answered 500." if status is Status.FAILING else "")
+
+
+def test_failing_orders_say_theirs_and_the_newest_success_counts() -> None:
+    since, hour = NOW - timedelta(minutes=3), NOW - timedelta(hours=1)
+    orders = OrderHealth(since, "The receiver answered 401.", hour)
+    integration = made(**SET_UP, last_success_at=NOW - timedelta(days=1))
+    row = row_of(integration, licensed=True, orders=orders)
+    assert (row.status, row.advice, row.fix) == (Status.FAILING, "The receiver answered 401.", Fix.ORDERS)
+    assert (row.failing_since, row.last_success_at) == (since, hour)
+
+
+def test_paused_orders_are_no_failure_and_are_mentioned() -> None:
+    row = row_of(made(**SET_UP), licensed=True, orders=OrderHealth(paused=True))
+    assert row.status is Status.CONNECTED
+    assert "paused" in row.advice
 
 
 def test_without_a_license_it_is_suspended() -> None:

@@ -36,7 +36,7 @@ def test_a_failing_row_says_why_and_where_to_fix_it(owner: Client, store: Store,
         setting_values={"url": "https://a.example.com/", "events": ["close"]},
         settings_saved_at=timezone.now(),
         last_error="The endpoint answered 401.",
-        last_error_at=timezone.now(),
+        failing_since=timezone.now(),
     )
     page = owner.get(address("current")).text
     assert "Failing" in page
