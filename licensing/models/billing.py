@@ -99,7 +99,7 @@ class Order(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["organization", "coupon"],
-                condition=Q(coupon__isnull=False),
+                condition=Q(coupon__isnull=False, void_at__isnull=True),
                 name="licensing_order_coupon_once",
             ),
             models.CheckConstraint(

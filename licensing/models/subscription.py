@@ -37,6 +37,26 @@ class Subscription(models.Model):
     lapsed_at = models.DateTimeField(
         _("lapsed"), null=True, blank=True, help_text=_("Set when it ended unpaid; licenses rest.")
     )
+    first_order = models.ForeignKey(
+        "licensing.Order",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("first order of the term"),
+        help_text=_("From it on orders are for the current term, whatever days the term has been moved to since."),
+    )
+    unpriced_since = models.DateField(
+        _("no price since"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_(
+            "Set while it is due for renewal and nothing says what that costs: it goes on until a price is added."
+        ),
+    )
 
     class Meta:
         verbose_name = _("subscription")

@@ -13,15 +13,19 @@ class AuditEntry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(_("at"), auto_now_add=True)
+    # Indexes of their own would be the first halves of those below, and a row in them for each of thousands of changes.
     organization = models.ForeignKey(
         Organization,
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="audit_entries",
         verbose_name=_("organization"),
     )
-    store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.PROTECT, null=True, blank=True, db_index=False, related_name="+", verbose_name=_("store")
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
