@@ -184,6 +184,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Celery's Django fixup closes the connection around each task unless this allows reuse.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
+# Runs of integrations may last for hours, so workers of their own take them: deliveries never wait behind one.
+CELERY_TASK_ROUTES = {"integrations.execute_run": {"queue": "runs"}}
 CELERY_BEAT_SCHEDULE = {
     "keep subscriptions": {"task": "licensing.keep_subscriptions", "schedule": crontab(minute=5)},
     "send notices": {"task": "licensing.send_notices", "schedule": crontab(minute="*/10")},

@@ -167,10 +167,12 @@ def programs(addresses: Addresses) -> list[Program]:
         "--worker-tmp-dir", str(env.VAR), "--graceful-timeout", "5", "--log-level", "warning",
     )  # fmt: skip
     celery = ("celery", "-A", "backoffice")
+    worker_of = (*celery, "worker", "--concurrency", "2", "--loglevel", "warning")
     return [
         Program("receiver", receiver, dict(os.environ)),
         Program("web", gunicorn, web),
-        Program("worker", module(*celery, "worker", "--concurrency", "2", "--loglevel", "warning"), worker, quiet=True),
+        Program("worker", module(*worker_of), worker, quiet=True),
+        Program("runs", module(*worker_of, "--queues", "runs", "--hostname", "runs@%h"), worker, quiet=True),
         Program(
             "beat",
             module(
