@@ -12,7 +12,9 @@ from backoffice.outbound.request import BODY_LIMIT
 from webhooks.delivery.build import standard_body
 from webhooks.delivery.fetch import DueDelivery
 from webhooks.errors_in_words import Explanation, explanation
+from webhooks.event_types import API_VERSION
 from webhooks.models import Attempt, OrderEvent
+from webhooks.payload_versions import names
 from webhooks.states_in_words import Badge, attempt_badge
 from webhooks.timings import bar_svg, milliseconds, phases
 
@@ -95,7 +97,7 @@ def pretty(text: str) -> str:
 
 
 def webhook_body(event: OrderEvent, api_version: str) -> str:
-    """The standard body, as each attempt at an endpoint with this payload version carries it."""
+    """The standard body, as each attempt at an endpoint with this payload version carries it; the newest, if it is gone."""
     due = DueDelivery(
         lane_id=0,
         id=event.pk,
@@ -108,7 +110,8 @@ def webhook_body(event: OrderEvent, api_version: str) -> str:
         occurred_at=event.occurred_at,
         order_json=event.order_json,
     )
-    return standard_body(due, event.public_id, api_version).decode()
+    version = api_version if api_version in names() else API_VERSION
+    return standard_body(due, event.public_id, version).decode()
 
 
 def payload_text(body: str) -> Text:

@@ -124,6 +124,7 @@ _NOT_SENT: dict[str, Promise] = {
     "invalid_signing_key": gettext_lazy("Ask our support for a new signing secret."),
     "invalid_header": gettext_lazy("Correct the custom header on the endpoint, then send a test."),
     "event_gone": gettext_lazy("Post the order again from the point of sale if the partner still needs it."),
+    "unknown_version": gettext_lazy("Choose another payload version for the endpoint, then recover what was missed."),
     "provider_failed": gettext_lazy("Check the integration's settings. If they are right, ask our support."),
 }
 

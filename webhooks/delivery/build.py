@@ -15,7 +15,9 @@ from integrations.contract import Order, OrderCall
 from webhooks.delivery.fetch import DueDelivery
 from webhooks.delivery.signing import InvalidSecretError, signature_header
 from webhooks.delivery.targets import Target
+from webhooks.event_types import API_VERSION
 from webhooks.headers import InvalidHeaderError, check_header
+from webhooks.payload_versions import UnknownVersionError, in_version
 
 USER_AGENT = "Backoffice-Webhooks/1"
 CONTENT_TYPE = ("content-type", "application/json")
@@ -52,7 +54,11 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
     if delivery.order_json is None:
         raise CannotBuildError("event_gone", _("The order event is no longer kept, so it cannot be sent again."))
     webhook_id = public_id("evt", delivery.event_id)
-    body = standard_body(delivery, webhook_id, target.api_version)
+    try:
+        body = standard_body(delivery, webhook_id, target.api_version)
+    except UnknownVersionError as error:
+        words = _("The payload version %(version)s is no longer offered.") % {"version": error}
+        raise CannotBuildError("unknown_version", words) from error
     call = (
         _standard_call(target, body) if target.provider is None else _provider_call(delivery, webhook_id, target, body)
     )
@@ -88,15 +94,19 @@ def _recorded_url(url: str, target: Target) -> str:
 
 
 def standard_body(delivery: DueDelivery, webhook_id: str, api_version: str) -> bytes:
-    """The webhook's body. The order's bytes are those that were stored, so every endpoint and every try gets the same."""
-    return b'{"id":"%b","type":"%b","timestamp":"%b","api_version":"%b",%b"data":{"order":%b}}' % (
+    """The webhook's body in a payload version. Every try gets the same. Raises UnknownVersionError.
+
+    In the newest version the order's bytes are those that were stored.
+    """
+    newest = b'{"id":"%b","type":"%b","timestamp":"%b","api_version":"%b",%b"data":{"order":%b}}' % (
         webhook_id.encode(),
         delivery.event_type.encode(),
         delivery.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode(),
-        api_version.encode(),
+        API_VERSION.encode(),
         b'"test":true,' if delivery.test else b"",
         (delivery.order_json or "null").encode(),
     )
+    return in_version(newest, api_version)
 
 
 def _standard_call(target: Target, body: bytes) -> OrderCall:
