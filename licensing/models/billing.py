@@ -167,16 +167,25 @@ class InvoiceCounter(models.Model):
 
 
 class Notice(models.Model):
-    """One mail to one person about one thing, which the database allows once; `sent_at` is empty until it went out."""
+    """One mail to one person, or to support, about one thing, which the database allows once; `sent_at` is empty until it went out."""
 
     class Kind(models.TextChoices):
         RENEWED = "renewed", _("Renewed")
         GRACE = "grace", _("Overdue")
         LAPSED = "lapsed", _("Lapsed")
         TRIAL_OVER = "trial_over", _("Trial over")
+        UNPRICED = "unpriced", _("Renewal without a price")
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organization"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("to"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("to"),
+        help_text=_("Empty: to support."),
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     about = models.CharField(_("about"), max_length=40)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -186,11 +195,13 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         constraints = [
-            models.UniqueConstraint(fields=["organization", "user", "kind", "about"], name="licensing_notice_once"),
+            models.UniqueConstraint(
+                fields=["organization", "user", "kind", "about"], nulls_distinct=False, name="licensing_notice_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(sent_at__isnull=True), name="licensing_notice_unsent"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.user}"
+        return f"{self.get_kind_display()}: {self.user or _('support')}"
