@@ -137,6 +137,7 @@ class ActionState(models.Model):
     cursor = models.TextField(_("cursor"), blank=True)
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     problem = models.TextField(_("problem"), default="", db_default="", blank=True)
+    ended_at = models.DateTimeField(_("last ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("state of an action")
