@@ -11,14 +11,21 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Store
 from integrations import subscribers
-from integrations.contract import Provider
+from integrations.callbacks import callback_url
+from integrations.catalog import all_providers
+from integrations.contract import Provider, SettingType
+from integrations.listings import may_be_added
 from integrations.models import Consent, Integration, IntegrationSecret
-from integrations.values import hint, seal
+from integrations.values import keep_secret
 from licensing.entitlements import has_hub
 
 
 class NotInPlan(Exception):
     """The store has no license for the Integration Hub."""
+
+
+class NotOffered(Exception):
+    """The provider is not in the catalog, or support has switched it off."""
 
 
 class AlreadyActive(Exception):
@@ -37,12 +44,14 @@ class StaleEdit(Exception):
 def add(*, store: Store, provider: Provider, by: User, address: str | None) -> Integration:
     """Add the provider to the store; `by` accepts its terms from `address`, which is kept with the hash of their text.
 
-    Raises NotInPlan and AlreadyActive.
+    Raises NotInPlan, NotOffered and AlreadyActive.
     """
     _require_hub(store)
+    _require_offer(provider)
     integration = Integration(store=store, provider_slug=provider.slug, slot=_slot(store, provider), added_by=by)
     with _active_once(provider):
         integration.save(force_insert=True)
+    _make_address(integration, provider)
     consent = Consent.objects.create(
         integration=integration,
         store=store,
@@ -75,17 +84,22 @@ def save_settings(
     secrets: Mapping[str, str | None],
     version: int,
     by: User | None,
+    draft: bool = False,
 ) -> Integration:
     """Store the settings. `secrets` holds those to replace, or to remove (None); the others stay as they are.
 
-    Raises StaleEdit unless `version` is the one last saved.
+    A draft, which may lack what is required, leaves the integration in need of setup. Raises StaleEdit unless `version` is the one last saved.
     """
     locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
     if locked.version != version:
         raise StaleEdit(locked)
+    provider = all_providers().get(locked.provider_slug)
+    if provider is not None:
+        _make_address(locked, provider)
     before = locked.setting_values
     locked.setting_values = dict(values)
-    locked.settings_saved_at = timezone.now()
+    if not draft:
+        locked.settings_saved_at = timezone.now()
     locked.version += 1
     locked.save(update_fields=["setting_values", "settings_saved_at", "version"])
     changes: dict[str, object] = {
@@ -126,9 +140,20 @@ def activate(*, integration: Integration, provider: Provider, by: User | None) -
     return locked
 
 
+def _make_address(integration: Integration, provider: Provider) -> None:
+    """Where the provider's service sends its webhooks, for one that has any."""
+    if any(setting.type is SettingType.CALLBACK_URL for setting in provider.settings):
+        callback_url(integration)
+
+
 def _require_hub(store: Store) -> None:
     if not has_hub(store.pk):
         raise NotInPlan(_("This store does not have the Integration Hub. Upgrade to add integrations."))
+
+
+def _require_offer(provider: Provider) -> None:
+    if not may_be_added(provider):
+        raise NotOffered(_("%(provider)s is not available now.") % {"provider": provider.name})
 
 
 def _slot(store: Store, provider: Provider) -> int:
@@ -157,9 +182,5 @@ def _set_secret(integration: Integration, name: str, value: str | None, by: User
     if value is None:
         IntegrationSecret.objects.filter(integration=integration, name=name).delete()
         return "removed"
-    IntegrationSecret.objects.update_or_create(
-        integration=integration,
-        name=name,
-        defaults={"ciphertext": seal(integration, name, value), "hint": hint(value), "set_by": by},
-    )
+    keep_secret(integration, name, value, by=by)
     return "replaced"

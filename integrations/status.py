@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.catalog import all_providers
-from integrations.contract import Provider, Text
+from integrations.contract import Provider, SettingType, Text
+from integrations.listings import slugs_switched_off
 from integrations.models import Integration
 from integrations.order_health import OrderHealth, orders_out
 
@@ -129,8 +130,8 @@ def missing_settings(integration: Integration, provider: Provider) -> list[Text]
         if setting.required
         and not (
             setting.name in secrets
-            if setting.secret
-            else saved and integration.setting_values.get(setting.name) not in (None, "", [])
+            if setting.secret or setting.type is SettingType.OAUTH
+            else saved and integration.setting_values.get(setting.name) not in (None, "", [], {})
         )
     ]
 
@@ -138,6 +139,8 @@ def missing_settings(integration: Integration, provider: Provider) -> list[Text]
 def _fix(integration: Integration, status: Status) -> Fix | None:
     """A failed action is explained on its tab; a failed order where deliveries are."""
     if status is Status.NEEDS_SETUP:
+        and setting.type is not SettingType.CALLBACK_URL
+        and setting.shown(integration.setting_values)
         return Fix.SETTINGS
     if status is Status.FAILING:
         return Fix.ACTION if integration.failing_since else Fix.ORDERS

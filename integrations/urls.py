@@ -14,6 +14,8 @@ from integrations.views.guide import guide
 from integrations.views.hub import hub
 from integrations.views.inbound import inbound
 from integrations.views.revoke_key import revoke_key
+from integrations.views.oauth_callback import oauth_callback
+from integrations.views.oauth_connect import oauth_connect
 from integrations.views.roll_key import roll_key
 from integrations.views.run import run, run_cancel, run_items, run_retry
 from integrations.views.start_action import start_action
@@ -32,6 +34,7 @@ store_patterns = [
     path("integrations/<slug:integration>/start/", start_action, name="start_action"),
     path("runs/<slug:run>/", run, name="run"),
     path("runs/<slug:run>/cancel/", run_cancel, name="run_cancel"),
+    path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),
     path("runs/<slug:run>/retry/", run_retry, name="run_retry"),
     path("runs/<slug:run>/items.csv", run_items, name="run_items"),
     path("api-keys/", api_keys, name="api_keys"),
@@ -45,3 +48,4 @@ urlpatterns = [
     path("o/<slug:organization>/s/<slug:store>/hub/", include(store_patterns)),
     path("api/inbound/<slug:token>/", inbound, name="inbound"),
 ]
+    path("integrations/oauth/callback", oauth_callback, name="oauth_callback"),

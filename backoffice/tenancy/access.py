@@ -99,10 +99,13 @@ def organization_view(
     return decorate
 
 
-def store_view(permission: Permission, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[StoreView[P]], View]:
+def store_view(
+    permission: Permission, *, methods: tuple[str, ...] = ("GET",), one_transaction: bool = True
+) -> Callable[[StoreView[P]], View]:
     """A page of the store in the address (`organization` and `store` are taken from the URL); answers as `organization_view` does.
 
-    A store that the member does not reach is 404, as a store that is not there.
+    A store that the member does not reach is 404, as a store that is not there. A view that calls a service says `one_transaction=False`
+    and opens tenant transactions of its own, so that none is open while the service is waited for.
     """
 
     def decorate(view: StoreView[P]) -> View:
@@ -112,12 +115,11 @@ def store_view(permission: Permission, *, methods: tuple[str, ...] = ("GET",)) -
                 return redirect_to_login(request.get_full_path())
             store_request = cast("StoreRequest", _enter_organization(request, organization))
             with tenant_transaction(store_request.organization.pk):
-                found = store_request.member.stores().filter(code__iexact=store).first()
-                if found is None:
-                    raise Http404
-                found.organization = store_request.organization
-                store_request.store = found
-                return _checked(store_request, permission, methods) or view(store_request, *args, **kwargs)
+                store_request.store = _reached(store_request, store)
+                refused = _checked(store_request, permission, methods)
+                if refused is not None or one_transaction:
+                    return refused or view(store_request, *args, **kwargs)
+            return view(store_request, *args, **kwargs)
 
         wrapper.access = Access("store", permission, methods)  # type: ignore[attr-defined]
         return wrapper
@@ -135,6 +137,14 @@ def _enter_organization(request: HttpRequest, slug: str) -> OrganizationRequest:
     tenant_request.organization = member.organization
     tenant_request.member = member
     return tenant_request
+
+
+def _reached(request: OrganizationRequest, code: str) -> Store:
+    found = request.member.stores().filter(code__iexact=code).first()
+    if found is None:
+        raise Http404
+    found.organization = request.organization
+    return found
 
 
 def _checked(request: OrganizationRequest, permission: Permission, methods: tuple[str, ...]) -> HttpResponseBase | None:

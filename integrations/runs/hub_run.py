@@ -24,12 +24,13 @@ from integrations.contract import (
     StoreFacts,
     Text,
 )
-from integrations.models import ActionState, Integration, IntegrationSecret, Run, RunMail
+from integrations.models import ActionState, Integration, Run, RunMail
+from integrations.oauth.grants import fresh_values
 from integrations.order_events import order_events
 from integrations.provider_http import ProviderHttp
 from integrations.runs.progress import Progress
 from integrations.runs.received import take_in
-from integrations.values import hint, seal, values_of
+from integrations.values import keep_secret
 
 
 class _LivingHttp:
@@ -54,7 +55,7 @@ class HubRun:
         self._organization_id = run.integration.store.organization_id
         self.progress = Progress(run)
         self.store = store_facts(run.integration, timezone.now())
-        self.values: Mapping[str, object] = values_of([run.integration])[run.integration_id]
+        self.values: Mapping[str, object] = fresh_values(run.integration)
         self.parameters: Mapping[str, object] = run.parameters
         self._way_out = ProviderHttp(requests_per_minute=provider.requests_per_minute, sleep=self.progress.wait)
         self.http: Http = _LivingHttp(self._way_out, self.progress)
@@ -112,8 +113,7 @@ class HubRun:
             locked.remembered = {**locked.remembered, **values}
             locked.save(update_fields=["remembered"])
             for name, secret in (secrets or {}).items():
-                sealed = {"ciphertext": seal(locked, name, secret), "hint": hint(secret), "set_by": None}
-                IntegrationSecret.objects.update_or_create(integration=locked, name=name, defaults=sealed)
+                keep_secret(locked, name, secret, by=None)
         self.values = {**self.values, **values, **(secrets or {})}
 
     def mail(self, *, to: str, subject: Text, text: Text, html: str = "") -> None:

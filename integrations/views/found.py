@@ -18,8 +18,10 @@ def provider_or_404(slug: str) -> Provider:
     return found
 
 
-def integration_or_404(request: StoreRequest, public_id: str) -> Integration:
-    found = request.store.integrations.filter(pk=_id("int", public_id)).first()
+def integration_or_404(request: StoreRequest, public_id: str, *, active: bool = False) -> Integration:
+    """With `active`, a deactivated one is as good as none."""
+    integrations = request.store.integrations.active() if active else request.store.integrations.all()
+    found = integrations.filter(pk=_id("int", public_id)).first()
     if found is None:
         raise Http404
     found.store = request.store

@@ -1,0 +1,167 @@
+"""An integration's connected account: kept when somebody comes back, renewed before it expires, marked when the service revokes it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.accounts.models import User
+from backoffice.tenancy.audit import record
+from backoffice.tenancy.transactions import tenant_transaction
+from integrations import subscribers
+from integrations.catalog import all_providers
+from integrations.contract import NeedsAttention, OAuth, Provider, Setting, SettingType, TryLater, Values
+from integrations.models import Integration, IntegrationSecret, OAuthGrant
+from integrations.oauth import tokens
+from integrations.oauth.tokens import Revoked, Tokens
+from integrations.provider_http import ProviderHttp
+from integrations.values import keep_secret, open_secret, values_of
+
+#: A token that ends sooner is renewed first, so that what is begun with it can end with it.
+SPARE: Final = timedelta(minutes=10)
+#: So long waits who finds the account being renewed by somebody else: one call, its connection, and some more.
+_WAIT_SECONDS: Final = 45
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def account_setting(provider: Provider) -> Setting | None:
+    """The setting that connects an account, if the provider has one; it has one at most."""
+    return next((setting for setting in provider.settings if setting.type is SettingType.OAUTH), None)
+
+
+@transaction.atomic
+def connect(
+    *, integration: Integration, provider: Provider, given: Tokens, kept: Mapping[str, str], by: User
+) -> OAuthGrant:
+    """Keep the tokens of an account that `by` has connected, and what the service told beside them.
+
+    History stays; a failure that only a connection could mend is over.
+    """
+    now = timezone.now()
+    locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
+    before = OAuthGrant.objects.select_for_update(of=("self",)).filter(integration=locked).first()
+    locked.remembered = {**locked.remembered, **kept}
+    if before and before.lost_at:
+        locked.last_error, locked.last_error_at, locked.failing_since = "", None, None
+    locked.save(update_fields=["remembered", "last_error", "last_error_at", "failing_since"])
+    IntegrationSecret.objects.filter(integration=locked, name=_refresh_name(provider)).delete()
+    _keep(locked, provider, given, by=by)
+    fields = {"connected_at": now, "connected_by": by, "refreshed_at": None, "lost_at": None, "problem": ""}
+    grant, new = OAuthGrant.objects.update_or_create(
+        integration=locked, defaults={**fields, "expires_at": _expiry(given, now)}
+    )
+    action = "integration.connected" if new else "integration.reconnected"
+    record(action=action, by=by, store=locked.store, target=locked, changes=dict(kept))
+    subscribers.integration_changed(locked, by)
+    return grant
+
+
+def fresh_values(integration: Integration) -> Values:
+    """The settings with an access token that is good for some minutes at least: the one door for whoever makes calls.
+
+    Call it outside of a transaction, as it may ask the service for newer tokens. Raises NeedsAttention where somebody has to connect the
+    account again, and TryLater where the service cannot be asked now.
+    """
+    provider = all_providers().get(integration.provider_slug)
+    if provider is None or account_setting(provider) is None:
+        return values_of([integration])[integration.pk]
+    grant = OAuthGrant.objects.filter(integration=integration).first()
+    if grant is not None and _due(grant, timezone.now()):
+        _renew(integration, provider)
+    return values_of([integration])[integration.pk]
+
+
+def _due(grant: OAuthGrant, now: datetime) -> bool:
+    """Whether the token is about to end. Raises NeedsAttention where it was revoked."""
+    if grant.lost_at is not None:
+        raise NeedsAttention(grant.problem)
+    return grant.expires_at is not None and grant.expires_at < now + SPARE
+
+
+def _renew(integration: Integration, provider: Provider) -> None:
+    """One at a time: who waited for the lock finds newer tokens and asks for none.
+
+    The lock is held while the service answers: a refresh token that is used twice makes services revoke both. What it gave is stored in
+    the transaction that held the old one, and a transaction that dies leaves the old one as it was.
+    """
+    try:
+        with tenant_transaction(integration.store.organization_id):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_WAIT_SECONDS * 1000:.0f}ms"])
+            grant = OAuthGrant.objects.select_for_update(of=("self",)).get(integration=integration)
+            now = timezone.now()
+            if not _due(grant, now):
+                return
+            given = _newer_tokens(integration, provider)
+            if given is None:
+                return
+            _keep(integration, provider, given, by=None)
+            grant.expires_at, grant.refreshed_at = _expiry(given, now), now
+            grant.save(update_fields=["expires_at", "refreshed_at"])
+            if provider.order_events:
+                subscribers.integration_changed(integration, None)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
+        raise TryLater(_("The connection is being renewed. Try again in a moment.")) from error
+    except Revoked as revoked:
+        lose(integration=integration, problem=str(revoked.message))
+        raise
+
+
+def _newer_tokens(integration: Integration, provider: Provider) -> Tokens | None:
+    """None where the service gave no refresh token: then the token is used until it ends."""
+    held = IntegrationSecret.objects.filter(integration=integration, name=_refresh_name(provider)).first()
+    if held is None:
+        grant = OAuthGrant.objects.get(integration=integration)
+        if grant.expires_at and grant.expires_at <= timezone.now():
+            raise Revoked(_("The connection has expired. Connect the account again."))
+        return None
+    oauth = _oauth(provider, values_of([integration])[integration.pk])
+    return tokens.refresh(oauth, ProviderHttp(patience=0), refresh_token=open_secret(held, integration))
+
+
+def lose(*, integration: Integration, problem: str) -> None:
+    """The service has revoked the account: pages say so, and nothing asks it again until somebody connects."""
+    now = timezone.now()
+    with tenant_transaction(integration.store.organization_id):
+        lost = OAuthGrant.objects.filter(integration=integration, lost_at__isnull=True)
+        if lost.update(lost_at=now, problem=problem):
+            Integration.objects.filter(pk=integration.pk).update(
+                last_error=problem, last_error_at=now, failing_since=Coalesce(F("failing_since"), now)
+            )
+            record(action="integration.connection_lost", by=None, store=integration.store, target=integration)
+
+
+def _oauth(provider: Provider, values: Values) -> OAuth:
+    oauth = provider.oauth(values)
+    if oauth is None:
+        raise NeedsAttention(_("Something is missing to connect the account. Fill in the settings above it and save."))
+    return oauth
+
+
+def _keep(integration: Integration, provider: Provider, given: Tokens, *, by: User | None) -> None:
+    """A service that gives no newer refresh token means the one it gave before."""
+    keep_secret(integration, _name(provider), given.access, by=by)
+    if given.refresh:
+        keep_secret(integration, _refresh_name(provider), given.refresh, by=by)
+
+
+def _name(provider: Provider) -> str:
+    setting = account_setting(provider)
+    if setting is None:
+        raise TryLater(_("This provider connects no account."))
+    return setting.name
+
+
+def _refresh_name(provider: Provider) -> str:
+    return f"{_name(provider)}.refresh"
+
+
+def _expiry(given: Tokens, now: datetime) -> datetime | None:
+    return now + timedelta(seconds=given.lifetime_seconds) if given.lifetime_seconds else None
