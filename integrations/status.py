@@ -128,6 +128,8 @@ def missing_settings(integration: Integration, provider: Provider) -> list[Text]
         setting.label
         for setting in provider.settings
         if setting.required
+        and setting.type is not SettingType.CALLBACK_URL
+        and setting.shown(integration.setting_values)
         and not (
             setting.name in secrets
             if setting.secret or setting.type is SettingType.OAUTH
@@ -139,8 +141,6 @@ def missing_settings(integration: Integration, provider: Provider) -> list[Text]
 def _fix(integration: Integration, status: Status) -> Fix | None:
     """A failed action is explained on its tab; a failed order where deliveries are."""
     if status is Status.NEEDS_SETUP:
-        and setting.type is not SettingType.CALLBACK_URL
-        and setting.shown(integration.setting_values)
         return Fix.SETTINGS
     if status is Status.FAILING:
         return Fix.ACTION if integration.failing_since else Fix.ORDERS
