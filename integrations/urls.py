@@ -32,9 +32,9 @@ store_patterns = [
     path("integrations/<slug:integration>/deactivate/", deactivate, name="deactivate"),
     path("integrations/<slug:integration>/activate/", activate, name="activate"),
     path("integrations/<slug:integration>/start/", start_action, name="start_action"),
+    path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),
     path("runs/<slug:run>/", run, name="run"),
     path("runs/<slug:run>/cancel/", run_cancel, name="run_cancel"),
-    path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),
     path("runs/<slug:run>/retry/", run_retry, name="run_retry"),
     path("runs/<slug:run>/items.csv", run_items, name="run_items"),
     path("api-keys/", api_keys, name="api_keys"),
@@ -46,6 +46,6 @@ store_patterns = [
 
 urlpatterns = [
     path("o/<slug:organization>/s/<slug:store>/hub/", include(store_patterns)),
+    path("integrations/oauth/callback", oauth_callback, name="oauth_callback"),
     path("api/inbound/<slug:token>/", inbound, name="inbound"),
 ]
-    path("integrations/oauth/callback", oauth_callback, name="oauth_callback"),
