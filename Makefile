@@ -4,6 +4,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 STAMP := .venv/.requirements
+JOBS ?= 2
 CODE := backoffice licensing integrations webhooks tests manage.py
 
 # The newest interpreter that the locks were compiled for; set BASE_PYTHON to choose another.
@@ -21,9 +22,9 @@ demo: $(STAMP) ## Run the whole product with sample data until Ctrl-C (PORT=8000
 demo-reset: $(STAMP) ## Clear the data of the demo
 	@exec $(PYTHON) -m backoffice.demo --reset
 
-test: $(STAMP) ## Run every test against real services (ARGS="-k name" passes arguments on)
+test: $(STAMP) ## Run every test against real services, on two cores (ARGS="-k name" passes arguments on, JOBS=0 is one process)
 	@$(PYTHON) -m tests.browsers
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec $(PYTHON) -m pytest --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
 
 # Migrations are compared with the models; whether a database agrees is a question for `make test`, and none need run here.
 lint: $(STAMP) ## Check style, types, layers, templates and migrations; changes nothing

@@ -13,7 +13,7 @@ from tests.random_order import unordered_querysets_shuffled
 from tests.undefined_variables import Undefined
 
 NOT_RUN = pytest.StashKey[int]()
-SEED = int(os.environ.get("TEST_ORDER_SEED") or random.SystemRandom().randrange(10**6))
+SEED = int(os.environ["TEST_ORDER_SEED"])
 
 
 # How long an example takes says something about the machine, not about the code.
@@ -61,6 +61,18 @@ def _leave_out_browser_tests(config: pytest.Config, items: list[pytest.Item]) ->
     config.stash[NOT_RUN] = len(wanted)
     items[:] = [item for item in items if item not in wanted]
     config.hook.pytest_deselected(items=wanted)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes tells the one that reports what it left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["browser_tests_not_run"] = session.config.stash.get(NOT_RUN, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    if count := getattr(node, "workeroutput", {}).get("browser_tests_not_run"):
+        node.config.stash[NOT_RUN] = count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

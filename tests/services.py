@@ -2,14 +2,17 @@
 
 Unless DATABASE_URL and REDIS_URL are both set, an embedded PostgreSQL and Valkey run under `var/test/` for this session
 alone: sessions may run beside each other, and one that was killed leaves nothing that the next does not clear away.
+Where several processes share a session's tests, they share its servers too, each with a database and a Redis database of its own.
 """
 
 import fcntl
 import os
+import random
 import shutil
 from collections.abc import Generator
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,7 +29,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ["OUTBOUND_OPEN_NETWORKS"] = ""
     # Playwright keeps an event loop running in this thread, which Django would take for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+    # Chosen here, once for all processes of the session: they must agree on the order.
+    os.environ.setdefault("TEST_ORDER_SEED", str(random.SystemRandom().randrange(10**6)))
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        os.environ["REDIS_URL"] = _own_redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")))
+    elif not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         _start_services(early_config)
     return (yield)
 
@@ -54,6 +61,12 @@ def _start_services(config: pytest.Config) -> None:
     valkey.start()
     os.environ["DATABASE_URL"] = postgres.url()
     os.environ["REDIS_URL"] = valkey.url()
+
+
+def _own_redis_database(url: str, number: int) -> str:
+    """The URL with a database `number` places on; pytest-django does the like for PostgreSQL."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + number}").geturl()
 
 
 def _lock(folder: Path) -> IO[str] | None:
