@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "make partitions": {"task": "webhooks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "keep retention": {"task": "webhooks.keep_retention", "schedule": crontab(minute=40)},
     "tend runs": {"task": "integrations.tend_runs", "schedule": 30.0},
+    "count adoption": {"task": "integrations.count_adoption", "schedule": crontab(hour=2, minute=30)},
     "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},
     "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},
 }

@@ -16,9 +16,12 @@ from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
 from integrations import actions, api_keys
 from integrations.catalog import all_providers
-from integrations.models import ApiKey, Consent, Integration, IntegrationSecret
+from integrations.listing_admin import ProviderListingAdmin
+from integrations.models import ApiKey, Consent, Integration, IntegrationSecret, ProviderListing
 from integrations.status import row_of
 from licensing.entitlements import stores_with_hub
+
+__all__ = ["ApiKeyAdmin", "ConsentAdmin", "IntegrationAdmin", "IntegrationSecretAdmin", "ProviderListingAdmin"]
 
 
 class _HistoryAdmin(admin.ModelAdmin[Any]):
@@ -109,7 +112,8 @@ class IntegrationAdmin(_HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         licensed = Exists(stores_with_hub(Store.objects.filter(pk=OuterRef("store_id"))))
         found: QuerySet[Any] = super().get_queryset(request)
-        found = found.annotate(has_license=licensed)
+        off = Exists(ProviderListing.objects.filter(slug=OuterRef("provider_slug"), enabled=False))
+        found = found.annotate(has_license=licensed, is_switched_off=off)
         return found.prefetch_related("secrets")
 
     def has_run_permission(self, request: HttpRequest) -> bool:
@@ -118,7 +122,8 @@ class IntegrationAdmin(_HistoryAdmin):
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, integration: Any) -> str:
-        return str(row_of(integration, licensed=integration.has_license).status.label)
+        row = row_of(integration, licensed=integration.has_license, switched_off=integration.is_switched_off)
+        return str(row.status.label)
 
     @admin.display(description=gettext_lazy("secrets"))
     def secrets_set(self, integration: Integration) -> SafeString | str:

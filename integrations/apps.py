@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +10,8 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         from integrations import checks  # noqa: F401  registers the startup checks
         from integrations.api_keys import create_first_keys
+        from integrations.listings import list_every_provider
         from licensing.subscribers import on_hub_licensed
 
         on_hub_licensed(create_first_keys)
+        post_migrate.connect(list_every_provider, sender=self)

@@ -75,7 +75,7 @@ class Row:
 
 
 def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]:
-    """The lines of integrations whose `secrets` are prefetched, in one more query at most, however many they are."""
+    """The lines of integrations whose `secrets` are prefetched, in two more queries at most, however many they are."""
     providers = all_providers()
     taking = [
         integration.pk
@@ -83,14 +83,25 @@ def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]
         if (provider := providers.get(integration.provider_slug)) and provider.order_events
     ]
     health = orders_out().health_of(taking) if taking else {}
-    return [row_of(integration, licensed=licensed, orders=health.get(integration.pk)) for integration in integrations]
+    off = slugs_switched_off()
+    return [
+        row_of(
+            integration,
+            licensed=licensed,
+            switched_off=integration.provider_slug in off,
+            orders=health.get(integration.pk),
+        )
+        for integration in integrations
+    ]
 
 
-def row_of(integration: Integration, *, licensed: bool, orders: OrderHealth | None = None) -> Row:
+def row_of(
+    integration: Integration, *, licensed: bool, switched_off: bool = False, orders: OrderHealth | None = None
+) -> Row:
     """The line of one, from what is known of it already."""
     provider = all_providers().get(integration.provider_slug)
     orders = orders or OrderHealth()
-    status = status_of(integration, provider, licensed=licensed, orders=orders)
+    status = status_of(integration, provider, licensed=licensed and not switched_off, orders=orders)
     successes = [when for when in (integration.last_success_at, orders.last_success_at) if when]
     failures = [when for when in (integration.failing_since, orders.failing_since) if when]
     return Row(
@@ -98,7 +109,9 @@ def row_of(integration: Integration, *, licensed: bool, orders: OrderHealth | No
         provider=provider,
         name=provider.name if provider else integration.provider_slug,
         status=status,
-        advice=_advice(integration, provider, status, orders),
+        advice=_suspension(provider, switched_off)
+        if status is Status.SUSPENDED
+        else _advice(integration, provider, status, orders),
         fix=_fix(integration, status),
         failing_since=min(failures) if status is Status.FAILING else None,
         last_success_at=max(successes, default=None),
@@ -108,7 +121,7 @@ def row_of(integration: Integration, *, licensed: bool, orders: OrderHealth | No
 def status_of(
     integration: Integration, provider: Provider | None, *, licensed: bool, orders: OrderHealth | None = None
 ) -> Status:
-    """Reads `integration.secrets`: prefetch them for a list."""
+    """Reads `integration.secrets`: prefetch them for a list. `licensed` is false as well where the provider is switched off."""
     if integration.deactivated_at is not None:
         return Status.DEACTIVATED
     if provider is None or not licensed:
@@ -153,12 +166,16 @@ def _advice(integration: Integration, provider: Provider | None, status: Status,
         return _("Still missing: %(settings)s.") % {"settings": missing}
     if status is Status.FAILING:
         return integration.last_error if integration.failing_since else orders.problem
-    if status is Status.SUSPENDED:
-        if provider is None:
-            return _("This integration is no longer offered. Nothing is sent or fetched.")
-        return _(
-            "The store has no license for the Integration Hub. Everything is kept and comes back with the license."
-        )
     if status is Status.CONNECTED and orders.paused:
         return _("Orders are paused and kept. Resume them on the Order Webhook page.")
     return ""
+
+
+def _suspension(provider: Provider | None, switched_off: bool) -> str:
+    if provider is None:
+        return _("This integration is no longer offered. Nothing is sent or fetched.")
+    if switched_off:
+        return _("%(provider)s is not available now. Everything is kept, orders wait, and it goes on by itself.") % {
+            "provider": provider.name
+        }
+    return _("The store has no license for the Integration Hub. Everything is kept and comes back with the license.")

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from integrations.adoption import count_adoption as count
 from integrations.runs import mails, queue, tend
 from integrations.runs.execute import execute
 
@@ -28,6 +29,11 @@ def tend_runs() -> None:
         queue.now(queue.EXECUTE, run_id)
     for mail_id in tend.mails_to_send():
         queue.now(queue.SEND_MAIL, mail_id)
+
+
+@shared_task(name="integrations.count_adoption", ignore_result=True)
+def count_adoption() -> None:
+    count()
 
 
 @shared_task(name="integrations.prune_runs", ignore_result=True)

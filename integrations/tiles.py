@@ -1,6 +1,6 @@
 """The catalog as a store sees it: one tile a provider, searched and filtered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,9 +9,13 @@ from django.utils.translation import gettext_lazy
 from backoffice.tenancy.models import Store
 from integrations.catalog import all_providers
 from integrations.contract import Category, Provider, Text
-from integrations.models import Integration
+from integrations.listings import listings
+from integrations.models import Integration, ProviderListing
 from integrations.status import Status, status_of
 from licensing.entitlements import has_hub
+
+#: The value of `sort` that puts what most stores use first.
+POPULAR = "popular"
 
 
 class TileState(StrEnum):
@@ -19,6 +23,7 @@ class TileState(StrEnum):
     ADDED = "added"
     NEEDS_SETUP = "needs_setup"
     NOT_IN_PLAN = "not_in_plan"
+    NOT_AVAILABLE = "not_available"
 
     @property
     def label(self) -> Text:
@@ -29,18 +34,25 @@ class TileState(StrEnum):
         """The kind of the badge component."""
         return _BADGES[self]
 
+    @property
+    def usual(self) -> bool:
+        """Whether the catalog offers it as a filter also where no tile has it."""
+        return self is not TileState.NOT_AVAILABLE
+
 
 _LABELS: dict[TileState, Text] = {
     TileState.AVAILABLE: gettext_lazy("Available"),
     TileState.ADDED: gettext_lazy("Added"),
     TileState.NEEDS_SETUP: gettext_lazy("Needs setup"),
     TileState.NOT_IN_PLAN: gettext_lazy("Not in your plan"),
+    TileState.NOT_AVAILABLE: gettext_lazy("Not available now"),
 }
 _BADGES = {
     TileState.AVAILABLE: "neutral",
     TileState.ADDED: "success",
     TileState.NEEDS_SETUP: "warning",
     TileState.NOT_IN_PLAN: "locked",
+    TileState.NOT_AVAILABLE: "paused",
 }
 
 
@@ -51,29 +63,49 @@ class Tile:
     provider: Provider
     state: TileState
     integration: Integration | None
+    listing: ProviderListing
 
     @property
     def can_add(self) -> bool:
         """Whether Add may lead to the disclaimer, as far as plan and store go."""
-        return self.state is not TileState.NOT_IN_PLAN and (self.integration is None or self.provider.allows_several)
+        closed = {TileState.NOT_IN_PLAN, TileState.NOT_AVAILABLE}
+        return self.state not in closed and (self.integration is None or self.provider.allows_several)
 
 
 def tiles_of(store: Store) -> list[Tile]:
-    """The tile of every provider that is offered or here already, in three queries whatever the number of providers and integrations."""
+    """The tile of every provider that is offered or here already, in four queries whatever the number of providers and integrations.
+
+    The featured ones come first, then by name.
+    """
+    return sorted(_tiles(store, all_providers()), key=lambda tile: not tile.listing.featured)
+
+
+def tile_of(store: Store, slug: str) -> Tile | None:
+    """The tile of one provider; None where the catalog would not show it."""
+    return next(iter(_tiles(store, {slug} & all_providers().keys())), None)
+
+
+def _tiles(store: Store, slugs: Collection[str]) -> list[Tile]:
     licensed = has_hub(store.pk)
+    listed = listings()
     active = {
         integration.provider_slug: integration
-        for integration in store.integrations.active().prefetch_related("secrets").order_by("-slot")
+        for integration in store.integrations.active()
+        .filter(provider_slug__in=slugs)
+        .prefetch_related("secrets")
+        .order_by("-slot")
     }
     return [
-        _tile(provider, active.get(provider.slug), licensed=licensed)
-        for provider in all_providers().values()
-        if provider.offered or provider.slug in active
+        _tile(provider, active.get(slug), listed[slug], licensed=licensed)
+        for slug, provider in all_providers().items()
+        if slug in slugs and (slug in active or (provider.offered and listed[slug].enabled))
     ]
 
 
-def _tile(provider: Provider, integration: Integration | None, *, licensed: bool) -> Tile:
-    if not licensed:
+def _tile(provider: Provider, integration: Integration | None, listing: ProviderListing, *, licensed: bool) -> Tile:
+    if not listing.enabled:
+        state = TileState.NOT_AVAILABLE
+    elif not licensed:
         state = TileState.NOT_IN_PLAN
     elif integration is None:
         state = TileState.AVAILABLE
@@ -81,7 +113,12 @@ def _tile(provider: Provider, integration: Integration | None, *, licensed: bool
         state = TileState.NEEDS_SETUP
     else:
         state = TileState.ADDED
-    return Tile(provider, state, integration)
+    return Tile(provider, state, integration, listing)
+
+
+def by_popularity(tiles: Iterable[Tile]) -> list[Tile]:
+    """Those that most stores use first; equal ones as they were."""
+    return sorted(tiles, key=lambda tile: -tile.listing.popularity)
 
 
 def matching(tiles: Iterable[Tile], *, words: str, category: str, state: str) -> list[Tile]:

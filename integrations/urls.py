@@ -9,6 +9,7 @@ from integrations.views.configure import configure
 from integrations.views.create_key import create_key
 from integrations.views.current import current
 from integrations.views.deactivate import deactivate
+from integrations.views.detail import detail
 from integrations.views.disclaimer import disclaimer
 from integrations.views.guide import guide
 from integrations.views.hub import hub
@@ -25,7 +26,8 @@ app_name = "integrations"
 store_patterns = [
     path("", hub, name="hub"),
     path("catalog/", catalog, name="catalog"),
-    path("catalog/<slug:provider>/", guide, name="guide"),
+    path("catalog/<slug:provider>/", detail, name="detail"),
+    path("catalog/<slug:provider>/guide/", guide, name="guide"),
     path("catalog/<slug:provider>/add/", disclaimer, name="disclaimer"),
     path("integrations/", current, name="current"),
     path("integrations/<slug:integration>/", configure, name="configure"),

@@ -11,18 +11,19 @@ class WebhooksConfig(AppConfig):
         from backoffice.web.metrics import register_metrics
         from integrations.order_events import register_order_events
         from integrations.order_health import register_orders_out
-        from integrations.subscribers import on_integration_changed
+        from integrations.subscribers import on_integration_changed, on_provider_switched_on
         from licensing.subscribers import on_hub_licensed
         from webhooks.hub_orders import HubOrders
         from webhooks.integration_endpoints import follow
         from webhooks.integration_health import LaneHealth
         from webhooks.metrics import engine_metrics
-        from webhooks.parking import unpark_stores
+        from webhooks.parking import unpark_provider, unpark_stores
         from webhooks.readiness import deliveries_problem
 
         on_integration_changed(follow)
         register_order_events(HubOrders())
         register_orders_out(LaneHealth())
         on_hub_licensed(unpark_stores)
+        on_provider_switched_on(unpark_provider)
         register_check("deliveries", deliveries_problem)
         register_metrics(engine_metrics)

@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-PAUSED, DISABLED, DEACTIVATED, UNLICENSED, DELETED = (
+PAUSED, DISABLED, DEACTIVATED, NOT_AVAILABLE, UNLICENSED, DELETED = (
     "endpoint_paused",
     "endpoint_disabled",
     "integration_deactivated",
+    "provider_not_available",
     "unlicensed",
     "endpoint_deleted",
 )
@@ -17,6 +18,7 @@ def reason_in_words(reason: str) -> str:
         PAUSED: _("The endpoint is paused. Resume it and this is sent."),
         DISABLED: _("The endpoint is disabled. Correct it, resume it, and this is sent."),
         DEACTIVATED: _("The integration is deactivated. Activate it and this is sent."),
+        NOT_AVAILABLE: _("The integration's provider is not available now. When it is again, this is sent."),
         UNLICENSED: _("The store has no license for the Integration Hub. With a license this is sent."),
         DELETED: _("The endpoint was deleted."),
     }[reason]

@@ -47,6 +47,11 @@ def unpark_stores(stores: Sequence[Store], by: User | None) -> None:
     unpark(list(Endpoint.objects.callable().filter(store__in=stores).values_list("pk", flat=True)))
 
 
+def unpark_provider(slug: str) -> None:
+    """A provider was switched on again: what its enabled endpoints missed is due again."""
+    unpark(list(Endpoint.objects.callable().filter(integration__provider_slug=slug).values_list("pk", flat=True)))
+
+
 def unpark_forgotten() -> int:
     """Make due what is parked though nothing stops it: more than one statement takes, or stored while its endpoint was resumed."""
     parked = Delivery.objects.filter(endpoint=OuterRef("pk"), state=Delivery.State.PARKED)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations.catalog import all_providers
 from integrations.contract import NeedsAttention, Provider, TryLater
+from integrations.listings import is_suspended
 from integrations.models import Run, RunState
 from integrations.runs.health import note_outcome, words_of_items
 from integrations.runs.hub_run import HubRun
 from integrations.runs.lease import MOST_TRIES, CancelledByPerson, LeaseLost, claim
-from licensing.entitlements import has_hub
 
 _LONGEST_PAUSE = timedelta(hours=6)
 
@@ -32,8 +32,11 @@ def execute(run_id: uuid.UUID) -> None:
         _end(run, RunState.CANCELLED, "")
     elif provider is None or action is None:
         _end(run, RunState.FAILED, _("This integration no longer offers this action."))
-    elif run.integration.deactivated_at is not None or not has_hub(run.integration.store_id):
-        _end(run, RunState.CANCELLED, _("The integration is switched off or the store has no license for the hub."))
+    elif run.integration.deactivated_at is not None or is_suspended(run.integration):
+        words = _(
+            "The integration is deactivated, its provider not available now, or the store has no license for the hub."
+        )
+        _end(run, RunState.CANCELLED, words)
     else:
         _do(run, provider)
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations.contract import ItemOutcome, Text
+from integrations.listings import is_suspended
 from integrations.models import ActionState, Integration, Run, RunItem, RunMail
 from integrations.runs import queue
 from integrations.runs.lease import CancelledByPerson, LeaseLost
-from licensing.entitlements import has_hub
 
 #: Of items that did not fail, so many are listed; all are counted.
 ITEMS_LISTED: Final = 1000
@@ -49,10 +49,10 @@ class Progress:
         self.stop_if_cancelled()
 
     def stop_if_cancelled(self) -> None:
-        """Asked when it acts: a cancel, a deactivation and a lost license each end the run here."""
+        """Asked when it acts: a cancel, a deactivation, a lost license and a provider switched off each end the run here."""
         integration = Integration.objects.filter(pk=self.run.integration_id)
         cancelled = Q(deactivated_at__isnull=False) | Q(runs__pk=self.run.pk, runs__cancel_requested_at__isnull=False)
-        if integration.filter(cancelled).exists() or not has_hub(self.run.integration.store_id):
+        if integration.filter(cancelled).exists() or is_suspended(self.run.integration):
             raise CancelledByPerson
 
     def wait(self, seconds: float) -> None:

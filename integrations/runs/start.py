@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from integrations.contract import Action
+from integrations.listings import is_switched_off
 from integrations.models import Integration, Run, RunState, Trigger
 from integrations.runs import queue
 from licensing.entitlements import has_hub
@@ -45,6 +46,8 @@ def start_run(
         raise MayNotRun(_("Save the settings first; then this can run."))
     if not has_hub(integration.store_id):
         raise MayNotRun(_("This store does not have the Integration Hub."))
+    if is_switched_off(integration.provider_slug):
+        raise MayNotRun(_("This provider is not available now. Everything is kept and comes back with it."))
     run = Run(
         integration=integration,
         action=action.name,

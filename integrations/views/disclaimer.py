@@ -14,6 +14,7 @@ from backoffice.web.pages import page
 from integrations.actions import AlreadyActive, NotInPlan, add
 from integrations.contract import Provider
 from integrations.forms import DisclaimerForm
+from integrations.listings import may_be_added
 from integrations.views.found import provider_or_404
 from licensing.entitlements import has_hub
 
@@ -21,7 +22,7 @@ from licensing.entitlements import has_hub
 @store_view(Permission.INTEGRATION_MANAGE, methods=("GET", "POST"))
 def disclaimer(request: StoreRequest, provider: str) -> HttpResponseBase:
     found = provider_or_404(provider)
-    if not found.offered:
+    if not may_be_added(found):
         raise Http404
     place = [request.organization.slug, request.store.code]
     if request.method == "POST":

@@ -6,12 +6,12 @@ from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.pages import page
 from integrations.guides import guide_html
-from integrations.tiles import tiles_of
+from integrations.tiles import tile_of
 
 
 @store_view(Permission.HUB_VIEW)
 def guide(request: StoreRequest, provider: str) -> HttpResponseBase:
-    tile = next((tile for tile in tiles_of(request.store) if tile.provider.slug == provider), None)
+    tile = tile_of(request.store, provider)
     if tile is None:
         raise Http404
     context = {

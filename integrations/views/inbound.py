@@ -13,10 +13,10 @@ from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.counting import count_this_minute
 from integrations.catalog import all_providers
 from integrations.contract import InboundCall, NotAuthentic, Provider, PulledOrder
+from integrations.listings import is_suspended
 from integrations.models import Integration
 from integrations.runs.received import take_in
 from integrations.values import values_of
-from licensing.entitlements import has_hub
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_A_MINUTE = 600
@@ -35,7 +35,7 @@ def inbound(request: HttpRequest, token: str) -> HttpResponse:
     count, seconds = count_this_minute(f"inbound:{token}")
     if count > MOST_A_MINUTE:
         return _answer(429, "Too many calls. Try again in a minute.", {"Retry-After": str(seconds)})
-    if found.deactivated_at is not None or not has_hub(found.store_id):
+    if found.deactivated_at is not None or is_suspended(found):
         return _answer(503, "This integration is not active at the moment.", _LATER)
     try:
         body = _body(request)

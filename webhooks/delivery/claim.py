@@ -22,6 +22,8 @@ class Claimed:
     endpoint_state: str
     deleted: bool
     integration_deactivated: bool
+    #: The slug of the integration's provider; None for the store's own endpoints.
+    provider: str | None
     #: Changes whenever the endpoint, its keys or its integration's settings do.
     version: tuple[int, int]
     max_in_flight: int
@@ -60,7 +62,7 @@ WITH mine AS (
     RETURNING lane.*, taken.lease_token AS taken_from
 )
 SELECT claimed.id, claimed.taken_from, endpoint.id, endpoint.store_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
-    integration.deactivated_at IS NOT NULL, endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
+    integration.deactivated_at IS NOT NULL, integration.provider_slug, endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
     endpoint.timeout_seconds, endpoint.rate_per_second, endpoint.fifo, endpoint.confirmed_at IS NOT NULL,
     COALESCE(extract(epoch FROM claimed.paced_until), 0)::float8, claimed.health_version, claimed.breaker, claimed.open_until, claimed.times_opened, claimed.paused_until,
     claimed.failing_since, claimed.consecutive_failures, claimed.latency_average_ms, claimed.failure_average,
@@ -130,8 +132,8 @@ def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[in
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    lane_id, taken_from, endpoint_id, store_id, state, deleted, deactivated, version, integration_version = row[:9]
-    most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[9:16]
+    lane_id, taken_from, endpoint_id, store_id, state, deleted, deactivated, provider = row[:8]
+    version, integration_version, most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[8:17]
     return Claimed(
         lane_id,
         taken_from,
@@ -140,6 +142,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         state,
         deleted,
         deactivated,
+        provider,
         (version, integration_version),
         most,
         timeout,
@@ -148,7 +151,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         confirmed,
         paced_until,
         health_version,
-        LaneHealth(*row[16:29]),
+        LaneHealth(*row[17:30]),
     )
 
 

@@ -4,25 +4,28 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
 
+from integrations.listings import slugs_switched_off
 from licensing.entitlements import licensed_stores
 from webhooks.delivery.claim import Claimed, shelve
 from webhooks.models import Delivery, Endpoint
-from webhooks.park_reasons import DEACTIVATED, DELETED, DISABLED, PAUSED, UNLICENSED, reason_in_words
+from webhooks.park_reasons import DEACTIVATED, DELETED, DISABLED, NOT_AVAILABLE, PAUSED, UNLICENSED, reason_in_words
 
-#: How long an answer about a license is used again, in seconds.
-LICENSE_MEMORY = 1.0
+#: How long an answer about a license or a provider is used again, in seconds.
+MEMORY = 1.0
 
 
 class Triage:
-    """Sorts claimed lanes, remembering for a moment which stores are licensed."""
+    """Sorts claimed lanes, remembering for a moment which stores are licensed and which providers are switched off."""
 
     def __init__(self) -> None:
         self._licensed: dict[uuid.UUID, tuple[float, bool]] = {}
+        self._off: tuple[float, frozenset[str]] = (0.0, frozenset())
 
     def sort(self, claimed: Sequence[Claimed]) -> dict[int, str]:
-        """The reason, by lane, why it may not be called; lanes that may are not in it. One query for the licenses."""
+        """The reason, by lane, why it may not be called; lanes that may are not in it. A query for the licenses, one for the providers."""
         licensed = self._ask({lane.store_id for lane in claimed})
-        reasons = {lane.lane_id: _reason(lane, licensed[lane.store_id]) for lane in claimed}
+        off = self._switched_off() if any(lane.provider for lane in claimed) else frozenset()
+        reasons = {lane.lane_id: _reason(lane, off, licensed[lane.store_id]) for lane in claimed}
         return {lane_id: reason for lane_id, reason in reasons.items() if reason}
 
     def _ask(self, stores: set[uuid.UUID]) -> dict[uuid.UUID, bool]:
@@ -33,11 +36,17 @@ class Triage:
         if unknown:
             licensed = licensed_stores(unknown)
             for store in unknown:
-                self._licensed[store] = (now + LICENSE_MEMORY, store in licensed)
+                self._licensed[store] = (now + MEMORY, store in licensed)
         return {store: self._licensed[store][1] for store in stores}
 
+    def _switched_off(self) -> frozenset[str]:
+        now = monotonic()
+        if self._off[0] < now:
+            self._off = (now + MEMORY, slugs_switched_off())
+        return self._off[1]
 
-def _reason(lane: Claimed, licensed: bool) -> str:
+
+def _reason(lane: Claimed, off: Collection[str], licensed: bool) -> str:
     if lane.deleted:
         return DELETED
     if lane.endpoint_state == Endpoint.State.PAUSED:
@@ -46,6 +55,8 @@ def _reason(lane: Claimed, licensed: bool) -> str:
         return DISABLED
     if lane.integration_deactivated:
         return DEACTIVATED
+    if lane.provider in off:
+        return NOT_AVAILABLE
     return "" if licensed else UNLICENSED
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.database.identifiers import public_id, uuid7
 from backoffice.tenancy.models import Store
-from integrations.models import Integration
+from integrations.models import Integration, ProviderListing
 from webhooks.event_types import API_VERSION, Channel, EventType
 
 
@@ -17,7 +17,13 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
 
     def callable(self) -> "EndpointQuerySet":
         """Those that nothing of their own keeps from being called; their store's license is another matter."""
-        return self.listed().filter(state=Endpoint.State.ENABLED).exclude(integration__deactivated_at__isnull=False)
+        off = ProviderListing.objects.filter(enabled=False).values("slug")
+        return (
+            self.listed()
+            .filter(state=Endpoint.State.ENABLED)
+            .exclude(integration__deactivated_at__isnull=False)
+            .exclude(integration__provider_slug__in=off)
+        )
 
 
 class Endpoint(models.Model):
