@@ -13,6 +13,7 @@ from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization, Store
 from licensing.models import INTEGRATION_HUB, AddOn, License, PlanLevel, Subscription
 from licensing.proration import share
+from licensing.quotes import billable
 from licensing.standing import locked_standing, tell_stores
 
 #: A refusal names so many stores; the License page lists them all.
@@ -64,6 +65,8 @@ def subscribe(
         changes = {"level": [None, level.value]}
     for name, value in after.items():
         setattr(subscription, name, value)
+    if renews_on > timezone.localdate():
+        subscription.unpriced_since = None
     if created:
         subscription.term_starts_on = timezone.localdate()
     subscription.save()
@@ -89,8 +92,9 @@ def set_quantity(
     before = None if created else license.quantity
     if quantity is not None and quantity < license.assigned:
         raise still_assigned(license)
-    if quantity is not None and license.quantity and quantity < license.quantity:
-        license.term_amount = share(license.term_amount, quantity, license.quantity)
+    paid = 0 if license.quantity is None else billable(license.quantity, license.comp_quantity)
+    if quantity is not None and (left := billable(quantity, license.comp_quantity)) < paid:
+        license.term_amount = share(license.term_amount, left, paid)
     license.quantity = quantity
     license.save(update_fields=["quantity", "term_amount"])
     record(

@@ -38,6 +38,20 @@ def has_hub_sql(store: str) -> str:
     )"""  # nothing but constants is put in
 
 
+def is_enterprise_sql(organization: str) -> str:
+    """An expression: whether the organization of that column is on the Enterprise level now."""
+    return f"""EXISTS (
+        SELECT FROM licensing_subscription plan
+        WHERE plan.organization_id = {organization} AND plan.level = '{PlanLevel.ENTERPRISE.value}' AND plan.lapsed_at IS NULL
+    )"""  # nothing but constants is put in
+
+
+def is_enterprise(organization_id: uuid.UUID) -> bool:
+    """Whether the organization is on the Enterprise level now, to which keys and endpoints for all its stores belong."""
+    found = Subscription.objects.filter(organization_id=organization_id, lapsed_at__isnull=True)
+    return found.filter(level=PlanLevel.ENTERPRISE).exists()
+
+
 _HAS_HUB = f"SELECT {has_hub_sql('%s')}"
 
 

@@ -23,6 +23,7 @@ def in_words(entry: AuditEntry) -> str:
         "license.trial_started": _("Trial until %(date)s") % {"date": changes.get("trial_ends_on", "")},
         "subscription.lapsed": _("Subscription lapsed"),
         "subscription.renewed": _("Subscription renewed"),
+        "subscription.unpriced": _("Due for renewal without a price: it goes on until support sets one"),
         "subscription.grace_started": _("Invoice overdue: grace started"),
         "subscription.grace_ended": _("Nothing overdue any more"),
         "order.created": _("Order %(order)s") % {"order": entry.target_label},

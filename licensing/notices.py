@@ -1,9 +1,8 @@
-"""Mails to those who run an organization's plan: noted in the transaction they are about, and sent once each afterwards."""
+"""Mails to those who run an organization's plan, and to support: noted in the transaction they are about, and sent once each afterwards."""
 
 import logging
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,7 +10,9 @@ from django.utils import timezone
 
 from backoffice.tenancy.models import Member, Organization
 from backoffice.tenancy.permissions import ROLES, Permission
-from licensing.models import Notice, Order, Subscription
+from backoffice.web.mail import message
+from licensing.models import Notice, Order
+from licensing.standing import standing_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,13 @@ def notify(organization: Organization, kind: Notice.Kind, *, about: str) -> None
     Notice.objects.bulk_create(
         (Notice(organization=organization, user_id=user, kind=kind, about=about) for user in users.order_by("pk")),
         ignore_conflicts=True,
+    )
+
+
+def notify_support(organization: Organization, kind: Notice.Kind, *, about: str) -> None:
+    """Note a mail to the vendor's support, once for the same kind about the same thing."""
+    Notice.objects.bulk_create(
+        [Notice(organization=organization, user=None, kind=kind, about=about)], ignore_conflicts=True
     )
 
 
@@ -53,19 +61,22 @@ def send_unsent() -> int:
 
 
 def _send(notice: Notice) -> None:
+    standing = standing_of(notice.organization)
     context = {
         "notice": notice,
         "organization": notice.organization,
-        "subscription": Subscription.objects.filter(organization=notice.organization).first(),
+        "currency": standing.account.currency,
+        "subscription": standing.subscription,
         "owed": list(Order.objects.filter(organization=notice.organization).owed().order_by("due_on", "id")[:20]),
         "billing_url": settings.PUBLIC_URL + reverse("licensing:billing", args=[notice.organization.slug]),
         "upgrade_url": settings.PUBLIC_URL + reverse("licensing:your_plan", args=[notice.organization.slug]),
         "support_email": settings.SUPPORT_EMAIL,
+        "admin_url": settings.PUBLIC_URL
+        + reverse("admin:licensing_subscription_change", args=[notice.organization_id]),
     }
-    subject = render_to_string(f"licensing/email/{notice.kind}_subject.txt", context)
-    send_mail(
-        " ".join(subject.split()),
-        render_to_string(f"licensing/email/{notice.kind}_message.txt", context),
-        settings.DEFAULT_FROM_EMAIL,
-        [notice.user.email],
-    )
+    message(
+        f"licensing-notice-{notice.pk}",
+        to=notice.user.email if notice.user else settings.SUPPORT_EMAIL,
+        subject=render_to_string(f"licensing/email/{notice.kind}_subject.txt", context),
+        text=render_to_string(f"licensing/email/{notice.kind}_message.txt", context),
+    ).send()

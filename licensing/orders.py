@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from backoffice.accounts.models import User
@@ -16,7 +17,7 @@ from licensing.models import INTEGRATION_HUB, Coupon, Order, OrderLine
 from licensing.proration import Term
 from licensing.standing import Standing, locked_standing
 
-#: A purchase is due so long after it; a renewal on the day it is for.
+#: A purchase is due so long after it; a renewal on the day it is for, or is issued on if that is later.
 DAYS_TO_PAY = timedelta(days=14)
 
 _NEXT_NUMBER = """
@@ -54,7 +55,7 @@ def write_order(
         term_starts_on=term.starts_on,
         term_ends_on=term.ends_on,
         issued_on=on,
-        due_on=term.starts_on if kind == Order.Kind.RENEWAL else on + DAYS_TO_PAY,
+        due_on=max(term.starts_on, on) if kind == Order.Kind.RENEWAL else on + DAYS_TO_PAY,
         currency=account.currency,
         total=bill.total,
         tax=bill.tax,
@@ -78,6 +79,9 @@ def write_order(
         )
         for position, line in enumerate(lines, start=1)
     )
+    if standing.subscription.first_order_id is None:
+        standing.subscription.first_order = order
+        standing.subscription.save(update_fields=["first_order"])
     record(
         action="order.created",
         by=by,
@@ -106,18 +110,25 @@ def mark_paid(*, order: Order, reference: str, by: User | None) -> Order:
 
 @transaction.atomic
 def void(*, order: Order, reason: str, by: User | None) -> Order:
-    """Take the invoice back: nothing is owed for it any more. What it bought is left as it is."""
+    """Take the invoice back: nothing is owed for it any more. What it bought is left as it is.
+
+    Credit that it had used is there again, and so is its coupon.
+    """
     standing = locked_standing(order.organization)
     locked = Order.objects.select_for_update().get(pk=order.pk)
     if locked.state != "open":
         return locked
     locked.void_at = timezone.now()
     locked.save(update_fields=["void_at"])
-    _recorded("order.voided", locked, standing, by, {"reason": reason[:200]})
+    used = locked.lines.filter(kind=OrderLine.Kind.CREDIT_USED).aggregate(sum=Sum("amount"))["sum"] or 0
+    standing.account.credit -= used
+    standing.account.save(update_fields=["credit"])
+    Coupon.objects.filter(pk=locked.coupon_id, uses__gt=0).update(uses=F("uses") - 1)
+    _recorded("order.voided", locked, standing, by, {"reason": reason[:200], "credit_back": -used})
     return locked
 
 
-def _recorded(action: str, order: Order, standing: Standing, by: User | None, changes: dict[str, str]) -> None:
+def _recorded(action: str, order: Order, standing: Standing, by: User | None, changes: dict[str, object]) -> None:
     record(action=action, by=by, organization=standing.organization, target=order, changes=changes)
     settle_grace(standing, by=by, on=timezone.localdate())
 

@@ -114,6 +114,7 @@ def _set_subscription(standing: Standing, wish: Wish, now: Quote, by: User | Non
         return
     if now.term != standing.term:
         subscription.anchor_day = on.day
+        subscription.first_order = subscription.unpriced_since = None
     for name, value in after.items():
         setattr(subscription, name, value)
     subscription.save()

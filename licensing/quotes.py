@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -126,19 +125,21 @@ def renewal_amount(price: Price, quantity: int | None, comp_quantity: int) -> in
 def paid_in_term(standing: Standing) -> Paid:
     """What the orders of the current term have charged and discounted, void ones left out.
 
-    What the order that began the term returned was of the term before it, so it lessens nothing here.
+    They are those since the one that began it, whatever days they name: a term that was paid after a lapse begins anew on another day.
+    What the first of them returned was of the term before it, so it lessens nothing here.
     """
-    lines = OrderLine.objects.filter(order__organization=standing.organization).select_related("order")
-    newest_first = lines.order_by("-order__number", "position")
-    of_term = list(
-        takewhile(lambda line: Term(line.order.term_starts_on, line.order.term_ends_on) == standing.term, newest_first)
+    first = standing.subscription.first_order_id
+    if first is None:
+        return Paid()
+    lines = OrderLine.objects.filter(
+        order__organization=standing.organization,
+        order__number__gte=Order.objects.filter(pk=first).values("number"),
+        order__void_at__isnull=True,
     )
     kinds = OrderLine.Kind
     charged = discounted = 0
-    for line in of_term:
-        if line.order.void_at is not None:
-            continue
-        of_before = line.order_id == of_term[-1].order_id
+    for line in lines.order_by("order__number", "position"):
+        of_before = line.order_id == first
         if line.kind == kinds.CHARGE or (line.kind == kinds.CREDIT and not of_before):
             charged += line.amount
         elif line.kind == kinds.COUPON or (line.kind == kinds.COUPON_BACK and not of_before):
@@ -187,7 +188,7 @@ def _coupon(standing: Standing, wish: Wish, on: date) -> tuple[Coupon | None, bo
     fits = (
         coupon is not None
         and (not coupon.amount or coupon.currency == standing.account.currency)
-        and not Order.objects.filter(organization=standing.organization, coupon=coupon).exists()
+        and not Order.objects.filter(organization=standing.organization, coupon=coupon, void_at__isnull=True).exists()
     )
     return (coupon, False) if fits else (None, True)
 

@@ -8,15 +8,16 @@ from functools import partial
 
 from django.db import transaction
 
+from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization
 from licensing.bill import make_bill
 from licensing.lifecycle import NothingToDo, end_trial, lapse, settle_grace
 from licensing.lines import Line, closing_lines, seats_in_words, span_in_words
-from licensing.models import License, Notice, Order, OrderLine, Subscription
-from licensing.notices import notify
+from licensing.models import License, Notice, Order, OrderLine, Price, Subscription
+from licensing.notices import notify, notify_support
 from licensing.orders import write_order
 from licensing.proration import Term, months_later
-from licensing.quotes import Wish, billable, price_of, renewal_amount, wanted
+from licensing.quotes import NotOnSale, Wish, billable, price_of, renewal_amount, wanted
 from licensing.standing import Standing, locked_standing
 
 logger = logging.getLogger(__name__)
@@ -54,13 +55,20 @@ def renew_due(*, organization: Organization, on: date) -> list[Order]:
                     anchor_day=subscription.anchor_day or subscription.renews_on.day,
                 ),
             )
+            try:
+                price = _price(standing, term, on)
+            except NotOnSale:
+                _wait_for_price(standing, term)
+                return orders
             subscription.anchor_day = subscription.anchor_day or subscription.renews_on.day
             subscription.term_starts_on, subscription.renews_on = term.starts_on, term.ends_on
-            subscription.save(update_fields=["term_starts_on", "renews_on", "anchor_day"])
-            orders += _bill_term(standing, term)
+            subscription.first_order = subscription.unpriced_since = None
+            subscription.save()
+            orders += _bill_term(standing, term, price, on) if price else []
 
 
-def _bill_term(standing: Standing, term: Term) -> list[Order]:
+def _price(standing: Standing, term: Term, on: date) -> Price | None:
+    """What the term is billed at: the price of its first day, or else of today. None where nothing is billed. Raises NotOnSale."""
     license = standing.license
     wish = Wish(
         standing.plan,
@@ -68,8 +76,38 @@ def _bill_term(standing: Standing, term: Term) -> list[Order]:
         license.quantity if license else 0,
     )
     if license is None or not wanted(wish) or standing.unbilled:
+        return None
+    try:
+        return price_of(wish.level, wish.billing_period, standing.account.currency, term.starts_on)
+    except NotOnSale:
+        return price_of(wish.level, wish.billing_period, standing.account.currency, on)
+
+
+def _wait_for_price(standing: Standing, term: Term) -> None:
+    """Nothing is sold that could be billed: everything goes on unbilled, and support is told once; each later round tries again."""
+    subscription = standing.subscription
+    if subscription.unpriced_since is not None:
+        return
+    subscription.unpriced_since = term.starts_on
+    subscription.save(update_fields=["unpriced_since"])
+    record(
+        action="subscription.unpriced",
+        by=None,
+        organization=standing.organization,
+        target=subscription,
+        changes={
+            "level": subscription.level,
+            "billing_period": subscription.billing_period,
+            "currency": standing.account.currency,
+        },
+    )
+    notify_support(standing.organization, Notice.Kind.UNPRICED, about=term.starts_on.isoformat())
+
+
+def _bill_term(standing: Standing, term: Term, price: Price, on: date) -> list[Order]:
+    license = standing.license
+    if license is None:
         return []
-    price = price_of(wish.level, wish.billing_period, standing.account.currency, term.starts_on)
     license.term_amount = renewal_amount(price, license.quantity, license.comp_quantity)
     license.save(update_fields=["term_amount"])
     bill = make_bill(charge=license.term_amount, tax_percent=standing.tax_percent, balance=standing.account.credit)
@@ -91,7 +129,7 @@ def _bill_term(standing: Standing, term: Term) -> list[Order]:
         lines=(charge, *closing_lines(standing, bill)),
         bill=bill,
         by=None,
-        on=term.starts_on,
+        on=max(on, term.starts_on),
         token=uuid.uuid4(),
     )
     notify(standing.organization, Notice.Kind.RENEWED, about=order.invoice_number)

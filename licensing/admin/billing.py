@@ -1,11 +1,16 @@
 """Billing in the admin site: accounts with tax and credit, orders that are marked paid or void, and the mails about them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -13,7 +18,8 @@ from backoffice.tenancy.audited_admin import AuditedAdmin, staff
 from backoffice.web.money import format_money
 from licensing.lifecycle import grant_credit
 from licensing.models import BillingAccount, Notice, Order, OrderLine
-from licensing.orders import mark_paid, void
+from licensing.orders import mark_paid
+from licensing.voiding import Afterwards, bought_by, void_with
 
 
 class AccountForm(forms.ModelForm[BillingAccount]):
@@ -80,21 +86,25 @@ class OrderForm(forms.ModelForm[Order]):
     reference = forms.CharField(
         label=_("payment reference"), max_length=120, required=False, help_text=_("As the bank names it.")
     )
-    take_back = forms.BooleanField(
-        label=_("make void"), required=False, help_text=_("Nothing is owed for it any more; what it bought stays.")
-    )
-    reason = forms.CharField(label=_("reason for it"), max_length=200, required=False)
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("paid") and given.get("take_back"):
-            raise forms.ValidationError(_("An invoice is paid or void, not both."))
-        return given
+
+class VoidForm(forms.Form):
+    """Confirms that an invoice is void, and what becomes of what it bought."""
+
+    afterwards = forms.ChoiceField(label=_("What becomes of what it bought"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("It stands in the history."))
+
+    def __init__(self, *args: Any, possible: Sequence[Afterwards], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["afterwards"]
+        if isinstance(choice, forms.ChoiceField):
+            choice.choices = [(each.value, each.label) for each in possible]
+            choice.initial = Afterwards.KEEP.value
 
 
 @admin.register(Order)
 class OrderAdmin(AuditedAdmin[Order]):
-    """Read only, but for its payment."""
+    """Read only, but for its payment; to make it void is a question of its own."""
 
     form = OrderForm
     list_display = ("invoice_number", "organization", "kind", "issued_on", "due_on", "amount", "state")
@@ -105,7 +115,7 @@ class OrderAdmin(AuditedAdmin[Order]):
     show_full_result_count = False
     inlines = (OrderLineInline,)
     actions = ("mark_as_paid",)
-    _own = ("paid", "reference", "take_back", "reason")
+    _own = ("paid", "reference")
 
     @admin.display(description=_("total"))
     def amount(self, order: Order) -> str:
@@ -121,8 +131,46 @@ class OrderAdmin(AuditedAdmin[Order]):
     def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
         if form.cleaned_data.get("paid"):
             mark_paid(order=obj, reference=form.cleaned_data["reference"], by=staff(request))
-        elif form.cleaned_data.get("take_back"):
-            void(order=obj, reason=form.cleaned_data["reason"], by=staff(request))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        ask = path("<path:object_id>/void/", self.admin_site.admin_view(self.void), name="licensing_order_void")
+        return [ask, *super().get_urls()]
+
+    def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Says what the invoice bought, asks what becomes of it and why, and makes it void."""
+        order = self.get_object(request, object_id)
+        if order is None:
+            raise Http404
+        if not self.has_change_permission(request, order):
+            raise PermissionDenied
+        back = redirect("admin:licensing_order_change", order.pk)
+        if order.state != "open":
+            self.message_user(request, _("It is paid or void already: nothing was changed."), messages.WARNING)
+            return back
+        found = bought_by(order)
+        form = VoidForm(request.POST or None, possible=found.choices)
+        if form.is_valid():
+            afterwards = Afterwards(form.cleaned_data["afterwards"])
+            try:
+                void_with(order=order, afterwards=afterwards, reason=form.cleaned_data["reason"], by=staff(request))
+            except ValueError as refusal:
+                form.add_error("afterwards", str(refusal))
+            else:
+                self.message_user(
+                    request, _("%(invoice)s is void.") % {"invoice": order.invoice_number}, messages.SUCCESS
+                )
+                return back
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": order,
+            "title": _("Make %(invoice)s void?") % {"invoice": order.invoice_number},
+            "form": form,
+            "bought": found,
+            "amount": self.amount(order),
+            "credit": format_money(found.credit_used, order.currency) if found.credit_used else "",
+        }
+        return TemplateResponse(request, "admin/licensing/order/void.html", context)
 
     @admin.action(description=_("Mark as paid"), permissions=["change"])
     def mark_as_paid(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:

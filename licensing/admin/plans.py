@@ -32,18 +32,42 @@ def _each(
 
 @admin.register(Subscription)
 class SubscriptionAdmin(AuditedAdmin[Subscription]):
-    list_display = ("organization", "level", "billing_period", "renews_on", "grace_ends_on", "lapsed_at")
+    list_display = (
+        "organization",
+        "level",
+        "billing_period",
+        "renews_on",
+        "unpriced_since",
+        "grace_ends_on",
+        "lapsed_at",
+    )
     list_select_related = ("organization",)
-    list_filter = ("level", "billing_period", ("lapsed_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "level",
+        "billing_period",
+        ("unpriced_since", admin.EmptyFieldListFilter),
+        ("grace_ends_on", admin.EmptyFieldListFilter),
+        ("lapsed_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("organization__name",)
     autocomplete_fields = ("organization",)
-    fields = ("organization", "level", "billing_period", "term_starts_on", "renews_on", "grace_ends_on", "lapsed_at")
+    fields = (
+        "organization",
+        "level",
+        "billing_period",
+        "term_starts_on",
+        "renews_on",
+        "first_order",
+        "unpriced_since",
+        "grace_ends_on",
+        "lapsed_at",
+    )
     ordering = ("organization__name",)
     show_full_result_count = False
     actions = ("let_lapse", "bring_back")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Subscription | None = None) -> tuple[str, ...]:
-        fixed = ("term_starts_on", "grace_ends_on", "lapsed_at")
+        fixed = ("term_starts_on", "first_order", "unpriced_since", "grace_ends_on", "lapsed_at")
         return ("organization", *fixed) if obj else fixed
 
     def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:

@@ -152,22 +152,20 @@ def test_an_invoice_is_marked_paid_with_its_reference(support: Client, staff: Us
     assert 'name="paid"' not in support.get(reverse("admin:licensing_order_change", args=[order.pk])).text
 
 
+def test_what_waits_for_a_price_can_be_found(support: Client, organization: Organization) -> None:
+    buy(organization, wish(quantity=1), timezone.localdate())
+    waiting = reverse("admin:licensing_subscription_changelist") + "?unpriced_since__isempty=0"
+    assert organization.name not in support.get(waiting).text
+    Subscription.objects.filter(organization=organization).update(unpriced_since=timezone.localdate())
+    assert organization.name in support.get(waiting).text
+
+
 def test_many_are_marked_paid_at_once(support: Client, staff: User) -> None:
     order = OrderFactory.create()
     act(support, "order", "mark_as_paid", order.pk)
     act(support, "order", "mark_as_paid", order.pk)
     assert Order.objects.get().state == "paid"
     assert actions_by(staff) == ["order.paid"]
-
-
-def test_an_invoice_is_made_void_but_not_both(support: Client, staff: User) -> None:
-    order = OrderFactory.create()
-    both = support.post(reverse("admin:licensing_order_change", args=[order.pk]), order_form(paid="on", take_back="on"))
-    assert both.status_code == 200
-    post(support, "order_change", order.pk, **order_form(take_back="on", reason="twice"))
-    order.refresh_from_db()
-    assert order.state == "void"
-    assert AuditEntry.objects.get(actor=staff).changes == {"reason": "twice"}
 
 
 def test_orders_are_not_deleted(support: Client) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
 
-from backoffice.tenancy.models import Organization, Store
+from backoffice.tenancy.models import AuditEntry, Organization, Store
 from licensing.assignments import assign
 from licensing.entitlements import has_hub
 from licensing.lifecycle import start_trial
-from licensing.models import Notice, Order
+from licensing.models import BillingAccount, Notice, Order
 from licensing.notices import send_unsent
 from licensing.orders import mark_paid
 from licensing.renewals import keep_subscriptions
@@ -128,6 +129,37 @@ def test_a_renewal_costs_the_price_of_its_day(store: Store, run: On) -> None:
     assert Order.objects.get(kind="renewal").total == 5000
 
 
+def test_late_it_is_issued_and_due_the_day_it_is_written(store: Store, run: On) -> None:
+    run(date(2027, 3, 20))
+    order = Order.objects.get(kind="renewal")
+    assert (order.term_starts_on, order.issued_on, order.due_on) == (date(2027, 2, 28), *[date(2027, 3, 20)] * 2)
+    assert subscription_of(store.organization).grace_ends_on == date(2027, 4, 3)
+
+
+def test_without_a_price_it_goes_on_unbilled_and_support_is_told_once(store: Store, run: On) -> None:
+    BillingAccount.objects.filter(organization=store.organization).update(currency="EUR")
+    for day in (date(2027, 2, 28), date(2027, 3, 1), date(2027, 5, 1)):
+        run(day)
+    plan = subscription_of(store.organization)
+    assert (plan.unpriced_since, plan.renews_on, plan.lapsed_at) == (date(2027, 2, 28), date(2027, 2, 28), None)
+    assert has_hub(store.pk)
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        ([settings.SUPPORT_EMAIL], f"No price for the renewal of {store.organization.name}")
+    ]
+    assert "Enterprise, Monthly, EUR" in mail.outbox[0].body
+    assert f"/admin/licensing/subscription/{store.organization_id}/change/" in mail.outbox[0].body
+    assert AuditEntry.objects.filter(action="subscription.unpriced").count() == 1
+
+    hub_on_sale("EUR", valid_from=date(2027, 5, 2))
+    run(date(2027, 5, 2))
+    terms = Order.objects.filter(kind="renewal").order_by("number")
+    assert [(one.term_starts_on, one.due_on, one.total) for one in terms] == [
+        (day, date(2027, 5, 2), 3800) for day in (date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30))
+    ]
+    plan = subscription_of(store.organization)
+    assert (plan.unpriced_since, plan.renews_on) == (None, date(2027, 5, 31))
+
+
 def test_nothing_to_bill_renews_without_an_order(organization: Organization, run: On) -> None:
     SubscriptionFactory.create(
         organization=organization, starter=True, term_starts_on=START, renews_on=START + timedelta(days=1)
@@ -185,11 +217,11 @@ def test_a_mail_server_that_is_away_gets_it_later(store: Store, monkeypatch: pyt
     OrderFactory.create(organization=store.organization, due_on=date(2027, 2, 1))
     keep_subscriptions(date(2027, 2, 2))
 
-    def away(*args: object, **kwargs: object) -> int:
+    def away(*args: object, **kwargs: object) -> object:
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
-        patched.setattr(notices, "send_mail", away)
+        patched.setattr(notices, "message", away)
         assert send_unsent() == 0
     assert Notice.objects.filter(sent_at__isnull=True).count() == 2
     assert send_unsent() == 2
