@@ -12,8 +12,8 @@ from backoffice.tenancy.models import Store
 from integrations.catalog import all_providers
 from integrations.models import Integration
 from webhooks.delivery_log import latest_of_endpoints
-from webhooks.event_types import Channel
-from webhooks.event_words import EventWords, in_order
+from webhooks.event_types import ORDER_EVENT_TYPES, Channel, EventType
+from webhooks.event_words import EVENT_WORDS, EventWords, in_order
 from webhooks.figures import DayFigures, last_day
 from webhooks.models import Delivery, Endpoint, Lane
 from webhooks.states_in_words import Badge, delivery_badge, endpoint_badge
@@ -36,6 +36,15 @@ class LastDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSwitch:
+    """One order event, and whether the endpoint is sent it. `note` says what the endpoint's channels make of it."""
+
+    words: EventWords
+    on: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointRow:
     endpoint: Endpoint
     id: str
@@ -49,13 +58,25 @@ class EndpointRow:
     custom_headers: list[str]
 
     @property
+    def switches(self) -> list[EventSwitch]:
+        """Every order event in the order pages list them."""
+        chosen = set(self.endpoint.event_types)
+        return [
+            EventSwitch(EVENT_WORDS[event], event in chosen, third_order_note(event, self.endpoint.channels))
+            for event in ORDER_EVENT_TYPES
+        ]
+
+    @property
     def may_pause(self) -> bool:
         return self.endpoint.state == Endpoint.State.ENABLED
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointGroup:
-    """The store's own endpoints (`integration` is None), or those of one integration."""
+    """The store's own endpoints (`integration` is None), or those of one integration.
+
+    An integration that takes orders and has none yet is there too: it waits to be set up.
+    """
 
     integration: Integration | None
     name: str
@@ -64,17 +85,34 @@ class EndpointGroup:
 
 
 def endpoint_groups(store: Store) -> list[EndpointGroup]:
-    """The store's endpoints in four queries, however many there are: its own first, then by integration."""
+    """The store's endpoints in five queries, however many there are: its own first, then by integration."""
     endpoints = list(Endpoint.objects.listed().filter(store_id=store.pk).select_related("integration").order_by("-id"))
     rows = endpoint_rows(endpoints)
     own = [row for row in rows if row.endpoint.integration_id is None]
     groups = [EndpointGroup(None, _("This store's own"), "", own)]
-    by_integration: dict[Integration, list[EndpointRow]] = {}
+    by_integration: dict[Integration, list[EndpointRow]] = {one: [] for one in _taking_orders(store)}
     for row in rows:
         if row.endpoint.integration:
             by_integration.setdefault(row.endpoint.integration, []).append(row)
     named = [EndpointGroup(one, provider_name(one), one.provider_slug, found) for one, found in by_integration.items()]
     return groups + sorted(named, key=lambda group: group.name)
+
+
+def _taking_orders(store: Store) -> list[Integration]:
+    """The active integrations whose providers take orders."""
+    providers = all_providers()
+    found = Integration.objects.active().filter(store_id=store.pk).order_by("provider_slug", "slot")
+    return [one for one in found if one.provider_slug in providers and providers[one.provider_slug].order_events]
+
+
+def third_order_note(event_type: str, channels: Iterable[str]) -> str:
+    """What the product family calls “3rd Order” is the opened order of the point of sale: whether it is among what is sent."""
+    if event_type != EventType.ORDER_OPENED:
+        return ""
+    chosen = set(channels)
+    if not chosen or chosen > {Channel.POS}:
+        return _("with “3rd Order”")
+    return _("“3rd Order” only") if chosen == {Channel.POS} else _("without “3rd Order”")
 
 
 def provider_name(integration: Integration) -> str:
@@ -92,7 +130,7 @@ def endpoint_rows(endpoints: Iterable[Endpoint]) -> list[EndpointRow]:
             endpoint=endpoint,
             id=endpoint.public_id,
             badge=endpoint_badge(endpoint),
-            reason=endpoint.state_reason,
+            reason=_reason(endpoint),
             events=in_order(endpoint.event_types),
             channels=[str(Channel(channel).label) for channel in endpoint.channels],
             health=health.get(endpoint.pk),
@@ -102,6 +140,12 @@ def endpoint_rows(endpoints: Iterable[Endpoint]) -> list[EndpointRow]:
         )
         for endpoint in found
     ]
+
+
+def _reason(endpoint: Endpoint) -> str:
+    if endpoint.integration is not None and endpoint.integration.deactivated_at is not None:
+        return _("Its integration is deactivated. Orders wait, and are sent once it is active again.")
+    return endpoint.state_reason
 
 
 def _last(delivery: Delivery | None) -> LastDelivery | None:

@@ -86,10 +86,11 @@ def last_day(endpoint_ids: Iterable[uuid.UUID], *, now: datetime | None = None) 
         hour = day.hours[int((row.hour - first) / timedelta(hours=1))]
         hour.succeeded += row.succeeded
         hour.failed += row.failed
-        day.latency_buckets = _added(day.latency_buckets, row.latency_buckets)
+        day.latency_buckets = added(day.latency_buckets, row.latency_buckets)
     return found
 
 
-def _added(one: Sequence[int], other: Sequence[int]) -> list[int]:
+def added(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    """The buckets of both; the one with fewer of them lacks only zeros."""
     size = max(len(one), len(other))
     return [sum(buckets[index] for buckets in (one, other) if index < len(buckets)) for index in range(size)]

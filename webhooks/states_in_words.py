@@ -67,6 +67,9 @@ def attempt_badge(attempt: Attempt) -> Badge:
 
 
 def endpoint_badge(endpoint: Endpoint) -> Badge:
+    """Reads `endpoint.integration`: fetch it for a list."""
+    if endpoint.integration is not None and endpoint.integration.deactivated_at is not None:
+        return Badge(_("Deactivated"), "paused")
     match endpoint.state:
         case Endpoint.State.ENABLED:
             return Badge(_("Enabled"), "success")

@@ -4,13 +4,16 @@ from django.urls import include, path
 
 from webhooks.views.deliveries import deliveries
 from webhooks.views.delivery import delivery, delivery_resend, delivery_retry, delivery_stop
-from webhooks.views.endpoint import endpoint, endpoint_pause, endpoint_resume, endpoint_secret, endpoint_test
+from webhooks.views.endpoint import endpoint, endpoint_pause, endpoint_resume, endpoint_secret
 from webhooks.views.endpoint_add import endpoint_add
 from webhooks.views.endpoint_delete import endpoint_delete
 from webhooks.views.endpoint_edit import endpoint_edit
+from webhooks.views.endpoint_event import endpoint_event
 from webhooks.views.endpoint_recover import endpoint_recover
 from webhooks.views.endpoint_roll import endpoint_roll
+from webhooks.views.endpoint_test import endpoint_test
 from webhooks.views.endpoints import endpoints
+from webhooks.views.receiving import receiving
 from webhooks.views.signing_key_revoke import signing_key_revoke
 
 app_name = "webhooks"
@@ -18,9 +21,11 @@ app_name = "webhooks"
 store_patterns = [
     path("", endpoints, name="endpoints"),
     path("add/", endpoint_add, name="endpoint_add"),
+    path("receiving/", receiving, name="receiving"),
     path("endpoints/<slug:endpoint>/", endpoint, name="endpoint"),
     path("endpoints/<slug:endpoint>/edit/", endpoint_edit, name="endpoint_edit"),
     path("endpoints/<slug:endpoint>/delete/", endpoint_delete, name="endpoint_delete"),
+    path("endpoints/<slug:endpoint>/event/", endpoint_event, name="endpoint_event"),
     path("endpoints/<slug:endpoint>/test/", endpoint_test, name="endpoint_test"),
     path("endpoints/<slug:endpoint>/pause/", endpoint_pause, name="endpoint_pause"),
     path("endpoints/<slug:endpoint>/resume/", endpoint_resume, name="endpoint_resume"),

@@ -9,6 +9,7 @@ from backoffice.database.identifiers import public_id, uuid7_time
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
+from backoffice.web.htmx import wants_fragment
 from backoffice.web.pages import page
 from licensing.entitlements import hub_required
 from webhooks import replay
@@ -19,6 +20,7 @@ from webhooks.errors_in_words import explanation
 from webhooks.event_types import API_VERSION
 from webhooks.event_words import words
 from webhooks.live import already_shown
+from webhooks.live_answer import live_answer
 from webhooks.lookups import delivery_or_404
 from webhooks.models import Delivery, Endpoint, OrderEvent
 from webhooks.states_in_words import delivery_badge, is_finished, state_meaning
@@ -28,6 +30,8 @@ from webhooks.states_in_words import delivery_badge, is_finished, state_meaning
 @hub_required
 def delivery(request: StoreRequest, delivery: str) -> HttpResponseBase:
     found = delivery_or_404(request.store, delivery)
+    if _asks_for_the_answer(request):
+        return _answer(request, found)
     attempts = list(attempts_of(found))
     minute = "" if is_finished(found) else timezone.now().strftime("%H%M")
     shown = fingerprint([minute, *row_fingerprint(found), *(attempt.pk for attempt in attempts)])
@@ -94,6 +98,18 @@ def delivery_stop(request: StoreRequest, delivery: str) -> HttpResponseBase:
     except replay.NotWaitingError as error:
         toasts.warning(request, str(error))
     return _back(request, found)
+
+
+def _asks_for_the_answer(request: StoreRequest) -> bool:
+    """Another page, on which a test was sent, waits for the answer alone: its element is named after the delivery."""
+    return wants_fragment(request) and (request.htmx.target or "").startswith("test-answer-")
+
+
+def _answer(request: StoreRequest, found: Delivery) -> HttpResponseBase:
+    answer = live_answer(found)
+    if already_shown(request, answer.fingerprint):
+        return HttpResponse(status=204)
+    return page(request, "webhooks/delivery.html", {"answer": answer}, partial="test-answer")
 
 
 def _back(request: StoreRequest, found: Delivery) -> HttpResponseBase:

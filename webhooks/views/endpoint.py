@@ -1,7 +1,11 @@
-"""One endpoint: how it fares, what was sent last, its signing secret, and the buttons that act on it."""
+"""One endpoint: how it fares, what was sent last, its signing secret, and the buttons that pause and resume it."""
+
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.reauthentication import confirm_first, is_fresh
@@ -13,12 +17,17 @@ from licensing.entitlements import hub_required
 from webhooks import endpoints as actions
 from webhooks import signing_keys
 from webhooks.delivery.backoff import in_words
-from webhooks.delivery_log import of_store, with_names
+from webhooks.delivery_log import fingerprint, of_store, row_fingerprint, with_names
 from webhooks.delivery_rows import delivery_rows
 from webhooks.endpoint_rows import endpoint_rows, provider_name
 from webhooks.endpoint_state import endpoint_state
+from webhooks.event_types import EventType
+from webhooks.figure_charts import fares
+from webhooks.figure_series import SPANS
+from webhooks.live import already_shown
+from webhooks.live_answer import LiveAnswer, live_answer
 from webhooks.lookups import endpoint_or_404
-from webhooks.models import Endpoint
+from webhooks.models import Delivery, Endpoint
 
 LATEST = 10
 
@@ -26,6 +35,7 @@ LATEST = 10
 @store_view(Permission.ENDPOINT_VIEW)
 @hub_required
 def endpoint(request: StoreRequest, endpoint: str) -> HttpResponseBase:
+    """Live: whether its URL is confirmed, how a test went and what was sent last keep themselves up to date."""
     return _page(request, endpoint_or_404(request.store, endpoint))
 
 
@@ -64,23 +74,20 @@ def endpoint_resume(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     return HttpResponseRedirect(_address(request, found), status=303)
 
 
-@store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
-@hub_required
-def endpoint_test(request: StoreRequest, endpoint: str) -> HttpResponseBase:
-    """Sends a test event and leads to its delivery, whose page shows the answer when it arrives."""
-    found = endpoint_or_404(request.store, endpoint)
-    delivery = actions.send_test(endpoint=found, by=request.user)
-    shown = reverse("webhooks:delivery", args=[*_place(request), delivery.public_id])
-    return HttpResponseRedirect(shown, status=303)
-
-
 def _page(request: StoreRequest, found: Endpoint, *, secret: str = "") -> HttpResponse:
-    latest = with_names(of_store(request.store).filter(endpoint_id=found.pk).order_by("-id"))[:LATEST]
+    latest = list(with_names(of_store(request.store).filter(endpoint_id=found.pk).order_by("-id"))[:LATEST])
+    now = timezone.now().replace(second=0, microsecond=0)
+    shown = fingerprint([now, found.state, found.version, found.confirmed_at, *map(row_fingerprint, latest)])
+    if not secret and already_shown(request, shown):
+        return HttpResponse(status=204)
     row = endpoint_rows([found])[0]
+    span = SPANS.get(request.GET.get("span", "")) or SPANS["24h"]
     context = {
         "endpoint": found,
         "row": row,
-        "day": row.day,
+        "answer": _latest_test(latest),
+        "fares": partial(fares, found, span, zone=ZoneInfo(request.store.timezone), now=timezone.now()),
+        "spans": SPANS.values(),
         "integration_name": provider_name(found.integration) if found.integration else "",
         "rows": delivery_rows(latest),
         "retries": in_words(),
@@ -88,11 +95,18 @@ def _page(request: StoreRequest, found: Endpoint, *, secret: str = "") -> HttpRe
         "state": endpoint_state(found),
         "secret": secret,
         "fresh": is_fresh(request),
+        "fingerprint": shown,
         "may_manage": request.member.may(Permission.ENDPOINT_MANAGE),
         "may_recover": request.member.may(Permission.DELIVERY_MANAGE),
         "may_configure": request.member.may(Permission.INTEGRATION_MANAGE),
     }
-    return page(request, "webhooks/endpoint.html", context, partial="secret-text" if secret else None)
+    part = "secret-text" if secret else "figures" if request.htmx.target == "figures" else "endpoint-live"
+    return page(request, "webhooks/endpoint.html", context, partial=part)
+
+
+def _latest_test(latest: list[Delivery]) -> LiveAnswer | None:
+    """The answer to the test that was sent last, as long as no order went out after it."""
+    return live_answer(latest[0]) if latest and latest[0].event_type == EventType.WEBHOOK_TEST else None
 
 
 def _place(request: StoreRequest) -> tuple[str, str]:

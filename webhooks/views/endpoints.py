@@ -16,7 +16,7 @@ def endpoints(request: StoreRequest) -> HttpResponseBase:
     groups = endpoint_groups(request.store)
     context = {
         "groups": groups,
-        "none_yet": not any(group.rows for group in groups),
+        "none_yet": not any(group.rows or group.integration for group in groups),
         "may_manage": request.member.may(Permission.ENDPOINT_MANAGE),
         "may_configure": request.member.may(Permission.INTEGRATION_MANAGE),
         "retries": in_words(),

@@ -117,16 +117,6 @@ def test_an_integrations_endpoint_can_be_paused_here(owner: Client, store: Store
     assert brought.state == "paused"
 
 
-def test_send_test_leads_to_its_delivery(owner: Client, endpoint: Endpoint, address: Address) -> None:
-    answer = owner.post(address("endpoint_test", endpoint=endpoint.public_id))
-    delivery = Delivery.objects.get()
-    assert (delivery.endpoint_id, delivery.event_type, delivery.test) == (endpoint.pk, "webhook.test", True)
-    assert (answer.status_code, answer["Location"]) == (303, address("delivery", delivery=delivery.public_id))
-    page = owner.get(answer["Location"]).text
-    assert "Nothing has been sent yet." in page
-    assert "data-poll" in page
-
-
 @pytest.mark.parametrize("name", BUTTONS)
 def test_who_may_press_what(
     people: Personas, signed_in: Callable[..., Client], endpoint: Endpoint, address: Address, name: str

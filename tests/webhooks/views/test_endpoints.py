@@ -21,7 +21,7 @@ Address = Callable[..., str]
 
 
 def test_an_endpoint_shows_url_events_state_figures_and_last_delivery(
-    owner: Client, store: Store, address: Address
+    owner: Client, people: Personas, signed_in: Callable[..., Client], store: Store, address: Address
 ) -> None:
     endpoint = EndpointFactory.create(
         store=store, url="https://hooks.example.com/kitchen", event_types=["order.closed"], channels=["pos"]
@@ -33,7 +33,11 @@ def test_an_endpoint_shows_url_events_state_figures_and_last_delivery(
         assert words in page
     for words in ("Enabled", "99 %", "500", "Send test", "Pause"):
         assert words in page
-    assert "Open Order" not in page
+    assert page.count('aria-checked="true"') == 1
+    assert page.count('aria-checked="false"') == 5
+    viewed = signed_in(people.viewer).get(address("endpoints")).text
+    assert "Close Order" in viewed
+    assert "Open Order" not in viewed
     assert address("delivery", delivery=delivery.public_id) in page
 
 
@@ -63,6 +67,46 @@ def test_endpoints_of_an_integration_stand_under_its_name_and_lead_to_its_config
     assert reverse("integrations:configure", args=place) in page
     assert address("endpoint_pause", endpoint=brought.public_id) in page
     assert address("endpoint_edit", endpoint=brought.public_id) not in page
+
+
+def test_an_integration_that_takes_orders_and_is_not_set_up_stands_there_too(
+    owner: Client, store: Store, address: Address
+) -> None:
+    integration = IntegrationFactory.create(store=store)
+    IntegrationFactory.create(store=store, provider_slug="wix")
+    page = owner.get(address("endpoints")).text
+    assert "Not set up yet." in page
+    assert integration.public_id in page
+    assert "Wix" not in page, "it takes no orders"
+    integration.deactivated_at = timezone.now()
+    integration.save()
+    assert "No endpoint yet" in owner.get(address("endpoints")).text
+
+
+def test_an_endpoint_of_a_deactivated_integration_says_that_orders_wait(
+    owner: Client, store: Store, address: Address
+) -> None:
+    integration = IntegrationFactory.create(store=store, deactivated_at=timezone.now())
+    EndpointFactory.create(store=store, integration=integration)
+    page = owner.get(address("endpoints")).text
+    assert "Deactivated" in page
+    assert "Its integration is deactivated." in page
+
+
+@pytest.mark.parametrize(
+    ("channels", "note"),
+    [
+        ([], "with “3rd Order”"),
+        (["online", "pos"], "with “3rd Order”"),
+        (["pos"], "“3rd Order” only"),
+        (["online"], "without “3rd Order”"),
+    ],
+)
+def test_open_order_says_whether_third_orders_are_among_it(
+    owner: Client, store: Store, address: Address, channels: list[str], note: str
+) -> None:
+    EndpointFactory.create(store=store, channels=channels)
+    assert note in owner.get(address("endpoints")).text
 
 
 def test_deleted_and_foreign_endpoints_are_not_listed(owner: Client, store: Store, address: Address) -> None:

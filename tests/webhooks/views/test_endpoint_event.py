@@ -1,0 +1,86 @@
+"""One event of one endpoint, on or off: by button, by script, and never the last one off."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from backoffice.tenancy.models import AuditEntry, Store
+from tests.factories.integrations import IntegrationFactory
+from tests.factories.tenancy import Personas
+from tests.factories.webhooks import EndpointFactory
+from webhooks.models import Endpoint
+
+pytestmark = pytest.mark.django_db
+
+Address = Callable[..., str]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def endpoint(store: Store) -> Endpoint:
+    made: Endpoint = EndpointFactory.create(store=store, event_types=["order.closed"])
+    return made
+
+
+@pytest.fixture
+def url(endpoint: Endpoint, address: Address) -> str:
+    return address("endpoint_event", endpoint=endpoint.public_id)
+
+
+def events_of(endpoint: Endpoint) -> list[str]:
+    endpoint.refresh_from_db()
+    return list(endpoint.event_types)
+
+
+def test_a_button_leads_back_to_the_endpoint_in_its_list(
+    owner: Client, people: Personas, endpoint: Endpoint, url: str, address: Address
+) -> None:
+    answer = owner.post(url, {"event": "order.opened", "on": "1"})
+    assert (answer.status_code, answer["Location"]) == (303, f"{address('endpoints')}#{endpoint.public_id}")
+    assert events_of(endpoint) == ["order.opened", "order.closed"]
+    assert endpoint.version == 1
+    entry = AuditEntry.objects.get(action="endpoint.updated")
+    assert entry.actor == people.store_owner
+    assert entry.changes == {"event_types": [["order.closed"], ["order.opened", "order.closed"]]}
+
+
+def test_a_script_gets_the_switches_as_they_are_now(owner: Client, endpoint: Endpoint, url: str) -> None:
+    part = owner.post(url, {"event": "order.refunded", "on": "1"}, headers=HTMX)
+    assert part.text.strip().startswith(f'<ul class="event-switches" id="events-{endpoint.public_id}"')
+    assert part.text.count('aria-checked="true"') == 2
+
+
+def test_pressing_twice_changes_nothing_more(owner: Client, endpoint: Endpoint, url: str) -> None:
+    for _press in range(2):
+        owner.post(url, {"event": "order.opened", "on": "1"})
+    assert endpoint.version + 1 == Endpoint.objects.get(pk=endpoint.pk).version
+    assert AuditEntry.objects.filter(action="endpoint.updated").count() == 1
+
+
+def test_the_last_event_stays_on(owner: Client, endpoint: Endpoint, url: str) -> None:
+    part = owner.post(url, {"event": "order.closed", "on": "0"}, headers=HTMX)
+    assert "At least one event stays on" in part["HX-Trigger"].encode().decode("unicode_escape")
+    assert events_of(endpoint) == ["order.closed"]
+    assert not AuditEntry.objects.filter(action="endpoint.updated").exists()
+
+
+def test_no_other_event_can_be_asked_for(owner: Client, endpoint: Endpoint, url: str) -> None:
+    for event in ("webhook.test", "order.nonsense", ""):
+        assert owner.post(url, {"event": event, "on": "1"}).status_code == 404
+    assert events_of(endpoint) == ["order.closed"]
+
+
+def test_an_integrations_events_are_its_settings(owner: Client, store: Store, address: Address) -> None:
+    brought = EndpointFactory.create(store=store, integration=IntegrationFactory.create(store=store))
+    url = address("endpoint_event", endpoint=brought.public_id)
+    assert owner.post(url, {"event": "order.closed", "on": "0"}).status_code == 404
+
+
+def test_who_may(people: Personas, signed_in: Callable[..., Client], endpoint: Endpoint, url: str) -> None:
+    asked = {"event": "order.opened", "on": "1"}
+    assert signed_in(people.viewer).post(url, asked).status_code == 403
+    assert signed_in(people.stranger).post(url, asked).status_code == 404
+    assert signed_in(people.owner).get(url).status_code == 405
+    assert events_of(endpoint) == ["order.closed"]
+    assert signed_in(people.enterprise_admin).post(url, asked).status_code == 303

@@ -1,0 +1,40 @@
+"""The switches of the Order Webhook page: one event of one endpoint, on or off."""
+
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+
+from backoffice.tenancy.access import StoreRequest, store_view
+from backoffice.tenancy.permissions import Permission
+from backoffice.web import toasts
+from backoffice.web.htmx import wants_fragment
+from backoffice.web.pages import page
+from licensing.entitlements import hub_required
+from webhooks import event_switches
+from webhooks.endpoint_rows import endpoint_rows
+from webhooks.event_types import ORDER_EVENT_TYPES
+from webhooks.lookups import endpoint_or_404
+
+
+@store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
+@hub_required
+def endpoint_event(request: StoreRequest, endpoint: str) -> HttpResponseBase:
+    """Answers with the endpoint's switches as they are now. An integration's events are its settings' to choose."""
+    found = endpoint_or_404(request.store, endpoint)
+    event_type = request.POST.get("event", "")
+    if found.integration_id is not None or event_type not in ORDER_EVENT_TYPES:
+        raise Http404
+    try:
+        found = event_switches.switch(
+            endpoint=found, event_type=event_type, on=request.POST.get("on") == "1", by=request.user
+        )
+    except event_switches.LastEventError as error:
+        toasts.warning(request, str(error))
+    if wants_fragment(request):
+        return _switches(request, found.public_id)
+    shown = reverse("webhooks:endpoints", args=[request.organization.slug, request.store.code])
+    return HttpResponseRedirect(f"{shown}#{found.public_id}", status=303)
+
+
+def _switches(request: StoreRequest, public_id: str) -> HttpResponse:
+    row = endpoint_rows([endpoint_or_404(request.store, public_id)])[0]
+    return page(request, "webhooks/endpoints.html", {"row": row, "may_manage": True}, partial="event-switches")
