@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from backoffice.outbound.sftp import SftpConnection, SftpRefused, SftpServer, SftpUnavailable, connect
+from backoffice.outbound.sftp import (
+    CONNECT_SECONDS,
+    STEP_SECONDS,
+    SftpConnection,
+    SftpRefused,
+    SftpServer,
+    SftpUnavailable,
+    connect,
+)
 from integrations.contract import NeedsAttention, Sftp, SftpAccount, TryLater
 
 
@@ -21,10 +29,20 @@ class _ProviderSftp:
 
 
 @contextmanager
-def open_sftp(account: SftpAccount, *, open_networks: Sequence[str] | None = None) -> Iterator[Sftp]:
-    """A connection to the account's server, closed at the end of the block. Raises NeedsAttention and TryLater."""
+def open_sftp(
+    account: SftpAccount, *, open_networks: Sequence[str] | None = None, step_seconds: float = STEP_SECONDS
+) -> Iterator[Sftp]:
+    """A connection to the account's server, closed at the end of the block; each step may take so long. Raises NeedsAttention and TryLater."""
     server = SftpServer(account.host, account.username, account.password, account.host_key, account.port)
-    with _as_provider_problems(), connect(server, open_networks=open_networks) as connection:
+    with (
+        _as_provider_problems(),
+        connect(
+            server,
+            open_networks=open_networks,
+            connect_seconds=min(CONNECT_SECONDS, step_seconds),
+            step_seconds=step_seconds,
+        ) as connection,
+    ):
         yield _ProviderSftp(connection)
 
 

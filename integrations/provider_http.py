@@ -1,5 +1,6 @@
 """The calls that providers make: guarded, paced, and patient with a service that is busy."""
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.outbound.one_shot import send
 from backoffice.outbound.request import ErrorCode, OutboundRequest, OutboundResult, explain
+from backoffice.outbound.sftp import STEP_SECONDS
 from integrations.contract import Answer, Call, NeedsAttention, Sftp, SftpAccount, TryLater
 from integrations.provider_files import open_sftp
 
@@ -26,7 +28,8 @@ class ProviderHttp:
     """The contract's `WayOut`, for one integration.
 
     `patience` is how many seconds one call may be waited for between its tries, 0 where a person waits for the page.
-    `requests_per_minute` spaces the calls out, 0 not at all. `sleep` may end the wait early by raising, for a run that is cancelled.
+    `within` is how many seconds all calls together may take. `requests_per_minute` spaces the calls out, 0 not at all. `sleep` may
+    end the wait early by raising, for a run that is cancelled.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class ProviderHttp:
         *,
         requests_per_minute: int = 0,
         patience: float = 60,
+        within: float = math.inf,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -42,13 +46,14 @@ class ProviderHttp:
         self._sleep = sleep
         self._clock = clock
         self._next = 0.0
+        self._until = clock() + within
 
     def send(self, call: Call) -> Answer:
         """The answer, whatever its status. Raises TryLater for a service that stays out of reach or busy, NeedsAttention for a wrong address."""
         waited = 0.0
         for tried in range(1, TRIES + 1):
             self._pace()
-            result = send(_request(call))
+            result = send(_request(call, min(call.timeout_seconds, self._left())))
             if result.error in _PERMANENT:
                 raise NeedsAttention(result.error_detail or explain(result.error))
             if result.error is None and result.status is not None and result.status not in _BUSY:
@@ -62,7 +67,14 @@ class ProviderHttp:
 
     def sftp(self, account: SftpAccount) -> AbstractContextManager[Sftp]:
         """A connection to a file server, closed at the end of the block; its limits on time are its own."""
-        return open_sftp(account)
+        return open_sftp(account, step_seconds=min(STEP_SECONDS, self._left()))
+
+    def _left(self) -> float:
+        """The seconds that are left for everything. Raises TryLater where none are."""
+        left = self._until - self._clock()
+        if left <= 0:
+            raise TryLater(_("The service took too long to answer."))
+        return left
 
     def _pace(self) -> None:
         now = self._clock()
@@ -86,13 +98,13 @@ def retry_after(headers: tuple[tuple[str, str], ...], now: datetime) -> float:
     return 0.0
 
 
-def _request(call: Call) -> OutboundRequest:
+def _request(call: Call, seconds: float) -> OutboundRequest:
     return OutboundRequest(
         url=call.url,
         method=call.method,
         headers=(_USER_AGENT, *call.headers),
         body=call.body,
-        timeout_seconds=call.timeout_seconds,
+        timeout_seconds=seconds,
         body_limit=BODY_LIMIT,
     )
 

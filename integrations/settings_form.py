@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.contract import Provider, Setting
+from integrations.contract import Provider, Setting, SettingType
 from integrations.models import Integration, IntegrationSecret
 from integrations.setting_fields import field_of
 from integrations.values import defaults, values_of
@@ -36,7 +36,7 @@ class SettingRow:
 class SettingsForm(forms.Form):
     """The settings that a provider declares. A secret left empty stays as it is, and so does what is not shown.
 
-    A `draft` of settings that were never saved may leave out what is required.
+    A `draft` may leave out what is required.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class SettingsForm(forms.Form):
         super().__init__(data, initial={VERSION: integration.version})
         self.integration = integration
         self.provider = provider
-        self.draft = draft and integration.settings_saved_at is None
+        self.draft = draft
         self.stored = {secret.name: secret for secret in integration.secrets.select_related("set_by")}
         self.fields[VERSION] = forms.IntegerField(widget=forms.HiddenInput)
         self.known = {**defaults(integration), **integration.setting_values}
@@ -103,6 +103,20 @@ class SettingsForm(forms.Form):
         """What a call would be made with if this were saved: typed values over the stored ones, secrets in the clear."""
         merged = {**self._kept, **self.plain, **self.secrets}
         return {name: value for name, value in merged.items() if value is not None}
+
+    @property
+    def missing(self) -> list[Setting]:
+        """What a draft still lacks before a call can be made. Tables are filled in with what such a call answers."""
+        values, later = self.values, {SettingType.MAPPING, SettingType.ROWS, SettingType.CALLBACK_URL}
+        return [
+            setting
+            for setting in self.provider.settings
+            if setting.required
+            and setting.type not in later
+            and not setting.choices_from
+            and setting.shown(values)
+            and values.get(setting.name) in (None, "", [])
+        ]
 
     @property
     def plain(self) -> dict[str, object]:

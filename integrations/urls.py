@@ -6,6 +6,7 @@ from integrations.views.activate import activate
 from integrations.views.api_keys import api_keys, show_key
 from integrations.views.catalog import catalog
 from integrations.views.configure import configure
+from integrations.views.connection_test import connection_test
 from integrations.views.create_key import create_key
 from integrations.views.current import current
 from integrations.views.deactivate import deactivate
@@ -34,6 +35,7 @@ store_patterns = [
     path("integrations/<slug:integration>/deactivate/", deactivate, name="deactivate"),
     path("integrations/<slug:integration>/activate/", activate, name="activate"),
     path("integrations/<slug:integration>/start/", start_action, name="start_action"),
+    path("integrations/<slug:integration>/test/", connection_test, name="connection_test"),
     path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),
     path("runs/<slug:run>/", run, name="run"),
     path("runs/<slug:run>/cancel/", run_cancel, name="run_cancel"),

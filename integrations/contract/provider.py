@@ -91,6 +91,11 @@ class Provider:
         """Make a real call and say in words what works or what is wrong; None where the provider offers no test."""
         return None
 
+    @property
+    def tests_connection(self) -> bool:
+        """Whether there is a test to offer."""
+        return type(self).test_connection is not Provider.test_connection
+
     def oauth(self, values: Values) -> OAuth | None:
         """How its account is connected; required of a provider with a setting of type OAUTH."""
         return None

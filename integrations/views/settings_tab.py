@@ -33,6 +33,7 @@ def save(
 
     A draft of settings that were never saved may leave out what is required: it goes on being missing.
     """
+    draft = draft and integration.settings_saved_at is None
     form = SettingsForm(request.POST, integration=integration, provider=provider, draft=draft)
     if not form.is_valid():
         return settings_page(request, integration, provider, form, status=422)
@@ -71,6 +72,7 @@ def settings_page(
         "consent": integration.consents.select_related("accepted_by").order_by("-id").first(),
         "conflicts": [],
         "stale": False,
+        "tested": None,
         **more,
     }
     return page(request, "integrations/configure.html", context, status=status)

@@ -1,0 +1,80 @@
+"""Test connection: a real call with the settings as they are typed, or as they are saved, and its answer in words."""
+
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.tenancy.access import StoreRequest, store_view
+from backoffice.tenancy.audit import record
+from backoffice.tenancy.permissions import Permission
+from backoffice.tenancy.transactions import tenant_transaction
+from backoffice.web import toasts
+from backoffice.web.htmx import wants_fragment
+from backoffice.web.pages import page
+from integrations.calls import ask
+from integrations.contract import ConnectionResult, NeedsAttention, Provider, ProviderProblem, Values
+from integrations.models import Integration
+from integrations.oauth.grants import fresh_values
+from integrations.settings_form import VERSION, SettingsForm
+from integrations.views.found import integration_or_404, provider_or_404
+from integrations.views.settings_tab import settings_page
+from licensing.entitlements import hub_required
+
+
+@store_view(Permission.INTEGRATION_MANAGE, methods=("POST",), one_transaction=False)
+@hub_required
+def connection_test(request: StoreRequest, integration: str) -> HttpResponseBase:
+    """Settings in the form are tested unsaved; without a form, as from a list, those that are saved."""
+    with tenant_transaction(request.organization.pk):
+        found = integration_or_404(request, integration, active=True)
+        provider = provider_or_404(found.provider_slug)
+    if VERSION not in request.POST:
+        return _answer_list(request, provider, _test(request, found, provider, None))
+    form = SettingsForm(request.POST, integration=found, provider=provider, draft=True)
+    result = _test(request, found, provider, form)
+    if wants_fragment(request):
+        return page(request, "integrations/_connection_result.html", {"tested": result})
+    with tenant_transaction(request.organization.pk):
+        return settings_page(request, found, provider, form, tested=result, status=422 if form.errors else 200)
+
+
+def _test(
+    request: StoreRequest, integration: Integration, provider: Provider, form: SettingsForm | None
+) -> ConnectionResult:
+    """Audited, whatever came of it. No transaction is open while the service is asked."""
+    try:
+        values = fresh_values(integration)
+        if form is not None:
+            values = _typed(request, form)
+        result = ask(integration, "A test", lambda http: provider.test_connection(values, http))
+    except ProviderProblem as problem:
+        result = ConnectionResult(ok=False, message=problem.message)
+    result = result or ConnectionResult(ok=False, message=_("This integration offers no test."))
+    with tenant_transaction(request.organization.pk):
+        changes = {"ok": result.ok, "unsaved": form is not None}
+        record(action="integration.tested", by=request.user, store=request.store, target=integration, changes=changes)
+    return result
+
+
+def _typed(request: StoreRequest, form: SettingsForm) -> Values:
+    """The settings of the form, over what is saved. Raises NeedsAttention where they are not enough for a call."""
+    with tenant_transaction(request.organization.pk):
+        valid, missing = form.is_valid(), []
+        if valid:
+            missing = [str(setting.label) for setting in form.missing]
+    if not valid:
+        wrong = [str(form[name].label) for name in form.errors if name in form.fields]
+        raise NeedsAttention(_("Correct this first: %(settings)s.") % {"settings": ", ".join(wrong)})
+    if missing:
+        raise NeedsAttention(_("Fill in first: %(settings)s.") % {"settings": ", ".join(missing)})
+    return form.values
+
+
+def _answer_list(request: StoreRequest, provider: Provider, result: ConnectionResult) -> HttpResponseBase:
+    words = f"{provider.name}: {result.message}"
+    say = toasts.success if result.ok else toasts.error
+    say(request, words)
+    if wants_fragment(request):
+        return HttpResponse(status=204)
+    done = reverse("integrations:current", args=[request.organization.slug, request.store.code])
+    return HttpResponseRedirect(done, status=303)
