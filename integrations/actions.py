@@ -13,9 +13,10 @@ from backoffice.tenancy.models import Store
 from integrations import subscribers
 from integrations.callbacks import callback_url
 from integrations.catalog import all_providers
+from integrations.consents import consent_to, require_accepted
 from integrations.contract import Provider, SettingType
 from integrations.listings import may_be_added
-from integrations.models import Consent, Integration, IntegrationSecret
+from integrations.models import Integration, IntegrationSecret
 from integrations.values import keep_secret
 from licensing.entitlements import has_hub
 
@@ -52,15 +53,8 @@ def add(*, store: Store, provider: Provider, by: User, address: str | None) -> I
     with _active_once(provider):
         integration.save(force_insert=True)
     _make_address(integration, provider)
-    consent = Consent.objects.create(
-        integration=integration,
-        store=store,
-        provider_slug=provider.slug,
-        terms_version=provider.terms.version,
-        terms_sha256=provider.terms.sha256,
-        accepted_by=by,
-        address=address,
-    )
+    consent = consent_to(integration=integration, provider=provider, by=by, address=address)
+    consent.save(force_insert=True)
     record(
         action="integration.added",
         by=by,
@@ -126,9 +120,10 @@ def deactivate(*, integration: Integration, by: User | None) -> Integration:
 
 @transaction.atomic
 def activate(*, integration: Integration, provider: Provider, by: User | None) -> Integration:
-    """Bring a deactivated integration back as it was. Raises NotInPlan and AlreadyActive."""
+    """Bring a deactivated integration back as it was. Raises NotInPlan, NewTerms and AlreadyActive."""
     locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
     _require_hub(locked.store)
+    require_accepted(locked, provider)
     if locked.deactivated_at is not None:
         locked.deactivated_at = None
         if provider.allows_several:

@@ -16,6 +16,7 @@ from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
 from integrations import actions, api_keys
 from integrations.catalog import all_providers
+from integrations.consents import NewTerms
 from integrations.listing_admin import ProviderListingAdmin
 from integrations.models import ApiKey, Consent, Integration, IntegrationSecret, ProviderListing
 from integrations.status import row_of
@@ -171,7 +172,7 @@ class IntegrationAdmin(_HistoryAdmin):
                 continue
             try:
                 actions.activate(integration=integration, provider=provider, by=_staff(request))
-            except (actions.AlreadyActive, actions.NotInPlan) as refused:
+            except (actions.AlreadyActive, actions.NotInPlan, NewTerms) as refused:
                 self.message_user(request, f"{integration}: {refused}", messages.ERROR)
 
 

@@ -11,7 +11,7 @@ from integrations.models import ApiKey
 class DisclaimerForm(forms.Form):
     accepted = forms.BooleanField(
         label=_("Terms and Conditions"),
-        error_messages={"required": _("Select the Terms and Conditions box to add this integration.")},
+        error_messages={"required": _("Select the Terms and Conditions box first.")},
     )
 
 

@@ -18,6 +18,8 @@ class OrderHealth:
     problem: str = ""
     last_success_at: datetime | None = None
     paused: bool = False
+    #: The public id of the endpoint that sends them, whose page has the last attempts.
+    endpoint: str = ""
 
 
 class OrdersOut(Protocol):

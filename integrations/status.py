@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.catalog import all_providers
+from integrations.consents import accepted_terms, are_new
 from integrations.contract import Provider, SettingType, Text
 from integrations.listings import slugs_switched_off
 from integrations.models import Integration
@@ -72,10 +73,20 @@ class Row:
     fix: Fix | None
     failing_since: datetime | None
     last_success_at: datetime | None
+    #: The public id of the endpoint that sends its orders, where `fix` leads there.
+    endpoint: str = ""
+    #: Whether the provider's terms have changed since they were accepted.
+    new_terms: bool = False
+
+    @property
+    def may_be_tested(self) -> bool:
+        """Whether the saved settings can be tried by a call."""
+        ready = self.status in {Status.CONNECTED, Status.FAILING}
+        return ready and self.provider is not None and self.provider.tests_connection
 
 
 def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]:
-    """The lines of integrations whose `secrets` are prefetched, in two more queries at most, however many they are."""
+    """The lines of integrations whose `secrets` are prefetched, in three more queries at most, however many they are."""
     providers = all_providers()
     taking = [
         integration.pk
@@ -84,21 +95,28 @@ def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]
     ]
     health = orders_out().health_of(taking) if taking else {}
     off = slugs_switched_off()
+    accepted = accepted_terms([integration.pk for integration in integrations])
     return [
         row_of(
             integration,
             licensed=licensed,
             switched_off=integration.provider_slug in off,
             orders=health.get(integration.pk),
+            accepted=accepted.get(integration.pk),
         )
         for integration in integrations
     ]
 
 
 def row_of(
-    integration: Integration, *, licensed: bool, switched_off: bool = False, orders: OrderHealth | None = None
+    integration: Integration,
+    *,
+    licensed: bool,
+    switched_off: bool = False,
+    orders: OrderHealth | None = None,
+    accepted: str | None = None,
 ) -> Row:
-    """The line of one, from what is known of it already."""
+    """The line of one, from what is known of it already; `accepted` is the hash of the terms that were."""
     provider = all_providers().get(integration.provider_slug)
     orders = orders or OrderHealth()
     status = status_of(integration, provider, licensed=licensed and not switched_off, orders=orders)
@@ -115,6 +133,8 @@ def row_of(
         fix=_fix(integration, status),
         failing_since=min(failures) if status is Status.FAILING else None,
         last_success_at=max(successes, default=None),
+        endpoint=orders.endpoint,
+        new_terms=are_new(provider, accepted),
     )
 
 

@@ -21,6 +21,7 @@ from integrations.views.oauth_connect import oauth_connect
 from integrations.views.roll_key import roll_key
 from integrations.views.run import run, run_cancel, run_items, run_retry
 from integrations.views.start_action import start_action
+from integrations.views.terms import terms
 
 app_name = "integrations"
 
@@ -34,6 +35,7 @@ store_patterns = [
     path("integrations/<slug:integration>/", configure, name="configure"),
     path("integrations/<slug:integration>/deactivate/", deactivate, name="deactivate"),
     path("integrations/<slug:integration>/activate/", activate, name="activate"),
+    path("integrations/<slug:integration>/terms/", terms, name="terms"),
     path("integrations/<slug:integration>/start/", start_action, name="start_action"),
     path("integrations/<slug:integration>/test/", connection_test, name="connection_test"),
     path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),

@@ -1,12 +1,14 @@
 """How the orders of integrations go out, from their endpoints' lanes."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from backoffice.database.identifiers import public_id
 from backoffice.database.statements import run
 from integrations.order_health import OrderHealth
 from webhooks.errors_in_words import explanation
@@ -14,7 +16,7 @@ from webhooks.models import Endpoint
 
 # The newest delivery that was tried is looked for only where a lane fails. A lane that works was last served with success.
 _HEALTH = """
-SELECT endpoint.integration_id, endpoint.state, endpoint.state_reason, endpoint.state_changed_at, lane.failing_since,
+SELECT endpoint.integration_id, endpoint.id, endpoint.state, endpoint.state_reason, endpoint.state_changed_at, lane.failing_since,
     CASE WHEN lane.failing_since IS NULL THEN GREATEST(figures.hour, LEAST(lane.served_at, figures.hour + interval '1 hour'))
     ELSE figures.hour END,
     tried.last_status, tried.last_error, tried.last_error_detail
@@ -45,7 +47,10 @@ class LaneHealth:
 
     def health_of(self, integrations: Collection[UUID]) -> Mapping[UUID, OrderHealth]:
         rows = run(_HEALTH, {"integrations": list(integrations)}) if integrations else []
-        return {integration: _health(*rest) for integration, *rest in rows}
+        return {
+            integration: replace(_health(*rest), endpoint=public_id("ep", endpoint))
+            for integration, endpoint, *rest in rows
+        }
 
     def failing_since(self, before: datetime) -> Mapping[UUID, OrderHealth]:
         found = self.health_of([integration for (integration,) in run(_FAILING, {"before": before})])

@@ -12,6 +12,7 @@ from backoffice.web.pages import page
 from integrations import actions
 from integrations.status import rows_of
 from integrations.views.found import integration_or_404, provider_or_404
+from integrations.views.terms import ACTIVATE, terms_first
 from licensing.entitlements import hub_required
 
 
@@ -23,6 +24,8 @@ def activate(request: StoreRequest, integration: str) -> HttpResponseBase:
     if request.method != "POST":
         context = {"row": rows_of([found], licensed=True)[0], "integration": found}
         return page(request, "integrations/activate.html", context)
+    if asked := terms_first(request, found, provider, then=ACTIVATE):
+        return asked
     try:
         actions.activate(integration=found, provider=provider, by=request.user)
     except actions.AlreadyActive as refused:

@@ -18,6 +18,7 @@ from integrations.settings_form import SettingsForm
 from integrations.values import values_of
 from integrations.views.found import integration_or_404, provider_or_404
 from integrations.views.settings_tab import head, save, settings_page
+from integrations.views.terms import terms_first
 from licensing.entitlements import hub_required
 
 
@@ -26,6 +27,8 @@ from licensing.entitlements import hub_required
 def configure(request: StoreRequest, integration: str) -> HttpResponseBase:
     found = integration_or_404(request, integration, active=True)
     provider = provider_or_404(found.provider_slug)
+    if asked := terms_first(request, found, provider):
+        return asked
     if request.method == "POST":
         return _save(request, found, provider)
     if request.GET.get("tab") == "action":
