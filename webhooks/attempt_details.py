@@ -49,13 +49,13 @@ class AttemptDetails:
 
 def attempt_details(attempt: Attempt) -> AttemptDetails:
     steps = phases(attempt)
-    response_headers = _pairs(attempt.response_headers)
+    response_headers = header_pairs(attempt.response_headers)
     problem = explanation(status=attempt.status, error=attempt.error, detail=attempt.error_detail)
     return AttemptDetails(
         attempt=attempt,
         badge=attempt_badge(attempt),
         explanation=problem,
-        request_headers=_pairs(attempt.request_headers),
+        request_headers=header_pairs(attempt.request_headers),
         response_headers=response_headers,
         response=body_text(bytes(attempt.response_body), response_headers),
         duration=milliseconds(attempt.total_ms),
@@ -64,7 +64,7 @@ def attempt_details(attempt: Attempt) -> AttemptDetails:
     )
 
 
-def _pairs(stored: object) -> Headers:
+def header_pairs(stored: object) -> Headers:
     """Headers are stored as pairs, since a name may come twice."""
     if not isinstance(stored, list):
         return []

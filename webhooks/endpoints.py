@@ -26,6 +26,7 @@ from webhooks.models import Delivery, Endpoint, Lane
 from webhooks.outbox import add_for
 from webhooks.owner_notices import note_disabled
 from webhooks.parking import unpark
+from webhooks.payload_versions import UnknownVersionError, names
 from webhooks.sample_event import store_sample
 
 Headers = Mapping[str, str]
@@ -45,7 +46,7 @@ class InvalidEventsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What an endpoint is asked to be. None leaves the custom headers, or the time limit, as they are."""
+    """What an endpoint is asked to be. None leaves the custom headers, the time limit or the payload version as they are."""
 
     url: str
     event_types: Sequence[str]
@@ -54,13 +55,16 @@ class Wishes:
     accepts_test_events: bool = False
     headers: Headers | None = None
     timeout_seconds: int | None = None
+    api_version: str | None = None
 
     def check(self) -> str:
-        """The URL in the form it is called in. Raises RefusedURL, InvalidHeaderError and InvalidEventsError."""
+        """The URL in the form it is called in. Raises RefusedURL, InvalidHeaderError, InvalidEventsError and UnknownVersionError."""
+        if self.api_version is not None and self.api_version not in names():
+            raise UnknownVersionError(_("There is no payload version %(version)s.") % {"version": self.api_version})
         if not self.event_types or not set(self.event_types) <= {str(event) for event in ORDER_EVENT_TYPES}:
             raise InvalidEventsError(_("Choose at least one order event."))
-        names = [name.lower() for name in self.headers or ()]
-        if len(names) > MOST_HEADERS or len(set(names)) < len(names):
+        lowered = [name.lower() for name in self.headers or ()]
+        if len(lowered) > MOST_HEADERS or len(set(lowered)) < len(lowered):
             raise InvalidHeaderError(_("Use at most %(most)d headers, each name once.") % {"most": MOST_HEADERS})
         for name, value in (self.headers or {}).items():
             check_header(name, value)
@@ -79,13 +83,15 @@ def create(
     description: str = "",
     accepts_test_events: bool = False,
     timeout_seconds: int | None = None,
+    api_version: str | None = None,
     integration: Integration | None = None,
     greet: bool = True,
 ) -> tuple[Endpoint, str]:
     """Add an endpoint with its lane and its first signing key; returns it with the secret.
 
     A store's own endpoint is sent a signed test event at once, whose success confirms its URL; not so if `greet` is False.
-    Raises RefusedURL, InvalidHeaderError and InvalidEventsError, whose texts are for people.
+    Its payload version is the newest unless another is named.
+    Raises RefusedURL, InvalidHeaderError, InvalidEventsError and UnknownVersionError, whose texts are for people.
     """
     wishes = Wishes(
         url=url,
@@ -95,6 +101,7 @@ def create(
         accepts_test_events=accepts_test_events,
         headers=headers or {},
         timeout_seconds=timeout_seconds,
+        api_version=api_version,
     )
     endpoint = Endpoint(store=store, integration=integration)
     _apply(endpoint, wishes)
@@ -120,10 +127,11 @@ def update(
     description: str = "",
     accepts_test_events: bool = False,
     timeout_seconds: int | None = None,
+    api_version: str | None = None,
 ) -> Endpoint:
     """Save an edit; what is under way ends as it began, the next try uses the new values. A new URL is sent a test event.
 
-    None keeps `headers` and `timeout_seconds` as they are.
+    None keeps `headers`, `timeout_seconds` and `api_version` as they are.
 
     Raises StaleEdit unless `version` is the one last saved, and what `create` raises.
     """
@@ -139,6 +147,7 @@ def update(
         accepts_test_events=accepts_test_events,
         headers=headers,
         timeout_seconds=timeout_seconds,
+        api_version=api_version,
     )
     _apply(locked, wishes)
     moved = locked.url != before["url"]
@@ -236,6 +245,8 @@ def _apply(endpoint: Endpoint, wishes: Wishes) -> None:
     endpoint.accepts_test_events = wishes.accepts_test_events
     if wishes.timeout_seconds is not None:
         endpoint.timeout_seconds = wishes.timeout_seconds
+    if wishes.api_version is not None:
+        endpoint.api_version = wishes.api_version
     if wishes.headers is not None:
         endpoint.header_names = list(wishes.headers)
         endpoint.headers_ciphertext = seal_headers(endpoint, wishes.headers)
@@ -261,5 +272,6 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
         "description": endpoint.description,
         "accepts_test_events": endpoint.accepts_test_events,
         "timeout_seconds": endpoint.timeout_seconds,
+        "api_version": endpoint.api_version,
         "header_names": list(endpoint.header_names),
     }

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F, Func, IntegerField, QuerySet
 from django.utils import timezone
@@ -19,7 +19,6 @@ MOST_LOOKED_AT = 10_000
 LOOKED_AT_A_TIME = 2_000
 #: Bytes of orders in one page; an order that alone has more is still given.
 MOST_BYTES = 8 * 1024 * 1024
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = uuid.UUID(int=0)
 
 
@@ -100,7 +99,7 @@ def _narrowed(store: Store, filters: EventFilters, *, ascending: bool) -> QueryS
 
 
 def _start(filters: EventFilters) -> uuid.UUID:
-    return uuid7_floor(max(filters.since, _EPOCH)) if filters.since else _FIRST
+    return uuid7_floor(filters.since) if filters.since else _FIRST
 
 
 def _look(rows: QuerySet[OrderEvent], position: uuid.UUID | None, *, ascending: bool, most: int) -> Sequence[_Seen]:

@@ -21,8 +21,11 @@ def uuid7() -> uuid.UUID:
 
 
 def uuid7_floor(moment: datetime) -> uuid.UUID:
-    """The smallest UUIDv7 a row made at `moment` can have: a bound for partitions and for `since` filters."""
-    milliseconds = int(moment.timestamp() * 1000)
+    """The smallest UUIDv7 a row made at `moment` can have: a bound for partitions and for `since` filters.
+
+    For a moment before 1970, that of 1970.
+    """
+    milliseconds = max(0, int(moment.timestamp() * 1000))
     return uuid.UUID(int=(milliseconds << 80) | (0x7 << 76) | (0x2 << 62))
 
 

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 
-from webhooks.api import order_batches, orders, replay, store
+from webhooks.api import deliveries, events, integrations, order_batches, orders, replay, store, webhook_endpoints
 from webhooks.api.problems import ProblemCode, ProblemError, problem_response
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,11 @@ logger = logging.getLogger(__name__)
 api = NinjaAPI(title="Developer API", version="1", openapi_url=None, docs_url=None)
 api.add_router("", orders.router)
 api.add_router("", order_batches.router)
+api.add_router("", events.router)
 api.add_router("", store.router)
+api.add_router("", integrations.router)
+api.add_router("", webhook_endpoints.router)
+api.add_router("", deliveries.router)
 api.add_router("", replay.router)
 
 

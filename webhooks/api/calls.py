@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations.models.api_key import Scope
+from webhooks.api.answers import unless_known
 from webhooks.api.authentication import (
     ApiRequest,
     authenticate,
@@ -44,6 +45,8 @@ def store_call(
                     check_license(api_request)
                     with nullcontext() if own_transaction else tenant_transaction(api_request.store.organization_id):
                         response = view(api_request, *args, **kwargs)
+                    if request.method == "GET":
+                        response = unless_known(request, response)
                 except ProblemError as error:
                     response = problem_response(request, error)
             finally:

@@ -44,6 +44,11 @@ _SENTENCES: dict[str, Promise] = {
     "metadata_depth": gettext_lazy("This goes deeper than %(depth)s levels."),
     "nul": gettext_lazy("Text must not hold the character U+0000."),
     "finite": gettext_lazy("This holds a number that JSON cannot write."),
+    "int_parsing": gettext_lazy("This must be a whole number."),
+    "bool_parsing": gettext_lazy("This must be true or false."),
+    "no_cursor": gettext_lazy("This is no cursor that a page of this list gave out. Leave it out to start anew."),
+    "no_id": gettext_lazy("This is no id of that kind."),
+    "payload_version": gettext_lazy("This must be one of: %(expected)s."),
 }
 
 
@@ -59,12 +64,29 @@ def _sentence(kind: str, context: Mapping[str, Any]) -> str:
     return str(sentence) % {"depth": METADATA_DEPTH, **context}
 
 
+def _in_parameter(kind: str, context: Mapping[str, Any]) -> str:
+    return _("There is no parameter of this name.") if kind == "extra_forbidden" else _sentence(kind, context)
+
+
 def field_errors(error: ValidationError, within: tuple[str | int, ...] = ()) -> list[FieldError]:
     """One entry a mistake, at most 50; `within` is where what was read stands in the body."""
     return [
         FieldError(pointer((*within, *each["loc"])), _sentence(each["type"], each.get("ctx", {})))
         for each in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
     ]
+
+
+def in_address(error: ValidationError) -> ProblemError:
+    """422 that names each parameter of the address that is not right."""
+    wrong = [
+        FieldError("", _in_parameter(each["type"], each.get("ctx", {})), parameter=str(each["loc"][0]))
+        for each in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
+    ]
+    return ProblemError(
+        ProblemCode.VALIDATION_FAILED,
+        _("Some of what stands behind the “?” of the address is not right. Each is listed under “errors”."),
+        errors=wrong,
+    )
 
 
 def as_problem(error: ValidationError, within: tuple[str | int, ...] = ()) -> ProblemError:

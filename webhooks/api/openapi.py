@@ -13,6 +13,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from webhooks.api.api import api
+from webhooks.api.delivery_schemas import DeliveryDetails, DeliveryPage
+from webhooks.api.endpoint_schemas import EndpointCreated, EndpointDetails, EndpointPage, EndpointPatch, EndpointPost
+from webhooks.api.event_schemas import EventPageAnswer, OrderAnswer
+from webhooks.api.integration_schemas import IntegrationPage
 from webhooks.api.openapi_webhooks import webhooks
 from webhooks.api.problems import CONTENT_TYPE, ProblemCode
 from webhooks.api.replay_schemas import DeliveryStarted, RecoverPost, RecoveryStarted, RolledSecret, RollPost
@@ -32,7 +36,17 @@ _MODELS: tuple[type[BaseModel], ...] = (
     OrderAccepted,
     OrderBatch,
     BatchAccepted,
+    OrderAnswer,
+    EventPageAnswer,
     StoreAnswer,
+    IntegrationPage,
+    EndpointPage,
+    EndpointPost,
+    EndpointCreated,
+    EndpointPatch,
+    EndpointDetails,
+    DeliveryPage,
+    DeliveryDetails,
     DeliveryStarted,
     RecoverPost,
     RecoveryStarted,
@@ -66,6 +80,16 @@ _HEADERS: dict[str, dict[str, Any]] = {
 }
 
 _IN_PATHS: dict[str, dict[str, Any]] = {
+    "event_id": {
+        "description": "An event of the key's store.",
+        "schema": {"type": "string"},
+        "example": "evt_01jq2v7k3h00000000000000e1",
+    },
+    "order_id": {
+        "description": "An order's id, as posted.",
+        "schema": {"type": "string"},
+        "example": "ord_9f3a2c",
+    },
     "delivery_id": {
         "description": "A delivery of the key's store.",
         "schema": {"type": "string"},
@@ -102,7 +126,10 @@ def document(public_url: str, prefix: str) -> dict[str, Any]:
             "servers": [{"url": base, "description": "This installation"}],
             "tags": [
                 {"name": "Orders", "description": "Posting what happens to orders."},
-                {"name": "Store", "description": "What the key belongs to."},
+                {"name": "Events", "description": "Reading back what was posted."},
+                {"name": "Store", "description": "What the key belongs to, and its integrations."},
+                {"name": "Webhook endpoints", "description": "Where webhooks go."},
+                {"name": "Deliveries", "description": "What was sent, and what came back."},
                 {"name": "Webhooks", "description": "Testing endpoints, rolling their secrets, sending again."},
             ],
             "paths": paths,

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem documents: what went wrong, where in the request, and what to do about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
 
 import orjson
@@ -18,10 +18,15 @@ CONTENT_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with the body: a JSON pointer (RFC 6901) to it, and a sentence."""
+    """One thing wrong: in the body at a JSON pointer (RFC 6901), or in a parameter of the address, and a sentence."""
 
     pointer: str
     detail: str
+    parameter: str = ""
+
+    def document(self) -> dict[str, str]:
+        place = {"parameter": self.parameter} if self.parameter else {"pointer": self.pointer}
+        return {**place, "detail": self.detail}
 
 
 class ProblemCode(Enum):
@@ -38,9 +43,12 @@ class ProblemCode(Enum):
     METHOD_NOT_ALLOWED = "method_not_allowed", 405, _("This address does not answer this method")
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", 409, _("The Idempotency-Key was used for something else")
     CANNOT_RESEND = "cannot_resend", 409, _("The delivery cannot be sent again")
+    MANAGED_ELSEWHERE = "managed_elsewhere", 409, _("The endpoint belongs to an integration")
+    TOO_MANY_ENDPOINTS = "too_many_endpoints", 409, _("The store has as many endpoints as it may")
     NOT_RECEIVING = "not_receiving", 409, _("The endpoint is not receiving")
     TOO_MANY_SECRETS = "too_many_secrets", 409, _("Too many secrets sign already")
     LENGTH_REQUIRED = "length_required", 411, _("The body's length must be told in advance")
+    PRECONDITION_FAILED = "precondition_failed", 412, _("It was changed meanwhile")
     BODY_TOO_LARGE = "body_too_large", 413, _("The body is too large")
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", 415, _("The body must be JSON")
     VALIDATION_FAILED = "validation_failed", 422, _("Some fields are not right")
@@ -84,7 +92,7 @@ def problem_document(error: ProblemError) -> dict[str, object]:
         "code": problem.code,
     }
     if error.errors:
-        document["errors"] = [asdict(each) for each in error.errors]
+        document["errors"] = [each.document() for each in error.errors]
     return document
 
 

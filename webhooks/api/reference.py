@@ -65,6 +65,7 @@ class Call:
     summary: str
     description: SafeString
     scope: str
+    parameters: tuple[Field, ...]
     headers: tuple[Field, ...]
     takes: str
     gives: str
@@ -108,6 +109,7 @@ def webhook(document: Json) -> Call:
         summary=call["summary"],
         description=markdown(call["description"]),
         scope="",
+        parameters=(),
         headers=_headers(call),
         takes="WebhookBody",
         gives="",
@@ -128,7 +130,8 @@ def things(document: Json) -> Iterator[Thing]:
 
 def _call(document: Json, base: str, path: str, method: str, call: Json) -> Call:
     status, success = next((status, each) for status, each in call["responses"].items() if status.startswith("2"))
-    gives = _name(success["content"]["application/json"]["schema"])
+    schema = success.get("content", {}).get("application/json", {}).get("schema", {})
+    gives = _name(schema)
     content = call.get("requestBody", {}).get("content", {}).get("application/json", {})
     identifier = call["operationId"]
     bodies = [(each["summary"], each["value"]) for each in content.get("examples", {}).values()]
@@ -143,11 +146,16 @@ def _call(document: Json, base: str, path: str, method: str, call: Json) -> Call
         summary=call["summary"],
         description=markdown(call["description"]),
         scope=next(iter(call["security"][0].values()), [""])[0] if any(call["security"][0].values()) else "",
+        parameters=_parameters(call, "query"),
         headers=_headers(call),
         takes=_name(content["schema"]) if content else "",
         gives=gives,
         requests=requests,
-        answer=Example(f"answer-{identifier}", f"{status} {success['description']}", pretty(_example(document, gives))),
+        answer=(
+            Example(f"answer-{identifier}", f"{status} {success['description']}", pretty(_example(document, gives)))
+            if gives
+            else None
+        ),
         answers=tuple(
             Answer(status, inline(_resolved(document, each)["description"]))
             for status, each in call["responses"].items()
@@ -157,17 +165,25 @@ def _call(document: Json, base: str, path: str, method: str, call: Json) -> Call
 
 def _curl(base: str, path: str, method: str, call: Json, body: object) -> str:
     lines = [f"curl -X {method.upper()} {base}{path}", '-H "Authorization: Bearer $HUB_API_KEY"']
-    lines += [f'-H "{each["name"]}: {each["example"]}"' for each in call["parameters"] if each["in"] == "header"]
+    lines += [
+        f"-H '{each['name']}: {each['example']}'"
+        for each in call["parameters"]
+        if each["in"] == "header" and method != "get"
+    ]
     if body is not None:
         lines += ['-H "Content-Type: application/json"', f"-d '{pretty(body)}'"]
     return " \\\n  ".join(lines)
 
 
 def _headers(call: Json) -> tuple[Field, ...]:
+    return _parameters(call, "header")
+
+
+def _parameters(call: Json, where: str) -> tuple[Field, ...]:
     return tuple(
         _field(each["name"], {**each["schema"], "description": each["description"]}, required=each["required"])
         for each in call["parameters"]
-        if each["in"] == "header"
+        if each["in"] == where
     )
 
 
@@ -190,10 +206,22 @@ def _example(document: Json, name: str) -> object:
     """An object put together from its fields' examples."""
     schema = document["components"]["schemas"][name]
     return {
-        key: each["examples"][0] if "examples" in each else _example(document, _name(each))
+        key: each["examples"][0] if "examples" in each else _example_of(document, each)
         for key, each in schema["properties"].items()
-        if "examples" in each or "$ref" in each
+        if "examples" in each or _name(_inner(each))
     }
+
+
+def _example_of(document: Json, schema: Json) -> object:
+    example = _example(document, _name(_inner(schema)))
+    return [example] if schema.get("type") == "array" else example
+
+
+def _inner(schema: Json) -> Json:
+    """What a list is made of, or what may be null."""
+    kind, _nullable = _without_null(schema)
+    inner: Json = kind["items"] if kind.get("type") == "array" else kind
+    return inner
 
 
 def _field(name: str, schema: Json, *, required: bool) -> Field:

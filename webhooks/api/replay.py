@@ -1,19 +1,20 @@
 """`deliveries/{id}/resend` and what an endpoint can be asked to do: test, recover, rotate its secret."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
-from pydantic import BaseModel
 
 from backoffice.database.identifiers import public_id
 from integrations.models.api_key import Scope
 from webhooks import endpoints, recovery, replay, signing_keys
 from webhooks.api import bodies
+from webhooks.api.answers import answer, moment
 from webhooks.api.authentication import ApiRequest
 from webhooks.api.calls import store_call
 from webhooks.api.declarations import declared
+from webhooks.api.owned import delivery_of, endpoint_of
 from webhooks.api.problems import FieldError, ProblemCode, ProblemError
 from webhooks.api.replay_schemas import (
     DeliveryStarted,
@@ -24,8 +25,7 @@ from webhooks.api.replay_schemas import (
     RollPost,
     StartedDelivery,
 )
-from webhooks.lookups import delivery_or_404, endpoint_or_404
-from webhooks.models import Delivery, Endpoint
+from webhooks.models import Delivery
 
 router = Router(tags=["Webhooks"])
 
@@ -47,12 +47,12 @@ def resend_delivery(request: ApiRequest, delivery_id: str) -> HttpResponse:
 
     409 while the delivery has a try of its own to come, and where its endpoint or its order is no longer kept.
     """
-    delivery = _delivery(request, delivery_id)
+    delivery = delivery_of(request, delivery_id)
     try:
         made = replay.resend(delivery=delivery, by=None)
     except (replay.NotFinishedError, replay.GoneError) as error:
         raise ProblemError(ProblemCode.CANNOT_RESEND, str(error)) from None
-    return _answer(202, _started(made))
+    return answer(_started(made), status=202)
 
 
 @router.post(
@@ -65,7 +65,7 @@ def resend_delivery(request: ApiRequest, delivery_id: str) -> HttpResponse:
 @store_call(Scope.WEBHOOKS_WRITE)
 def send_webhook_test(request: ApiRequest, endpoint_id: str) -> HttpResponse:
     """Send a signed `webhook.test` event to this endpoint alone. Its first success confirms the endpoint's URL."""
-    return _answer(202, _started(endpoints.send_test(endpoint=_endpoint(request, endpoint_id), by=None)))
+    return answer(_started(endpoints.send_test(endpoint=endpoint_of(request, endpoint_id), by=None)), status=202)
 
 
 @router.post(
@@ -82,7 +82,7 @@ def recover_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespo
     They go out one after the other, with normal retries, at half of the endpoint's own rate. What was delivered or waits is left alone,
     so the call may be repeated. 409 while the endpoint is paused or switched off.
     """
-    endpoint = _endpoint(request, endpoint_id)
+    endpoint = endpoint_of(request, endpoint_id)
     posted = bodies.read(request, RecoverPost, limit=MAX_BYTES)
     try:
         made = recovery.recover(endpoint=endpoint, since=posted.since, by=None)
@@ -91,13 +91,13 @@ def recover_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespo
     except recovery.FutureError as error:
         wrong = [FieldError("/since", str(error))]
         raise ProblemError(ProblemCode.VALIDATION_FAILED, _("Correct it and send it again."), errors=wrong) from None
-    answer = RecoveryAnswer(
+    progress = RecoveryAnswer(
         id=made.public_id,
-        since=_moment(made.since),
+        since=moment(made.since),
         sent_again=made.sent_again,
         finished=made.finished_at is not None,
     )
-    return _answer(202, RecoveryStarted(recovery=answer))
+    return answer(RecoveryStarted(recovery=progress), status=202)
 
 
 @router.post(
@@ -113,28 +113,13 @@ def rotate_webhook_secret(request: ApiRequest, endpoint_id: str) -> HttpResponse
 
     409 while as many old secrets sign as may: one has to expire, or be revoked on the endpoint's page.
     """
-    endpoint = _endpoint(request, endpoint_id)
+    endpoint = endpoint_of(request, endpoint_id)
     posted = bodies.read(request, RollPost, limit=MAX_BYTES)
     try:
         new = signing_keys.roll(endpoint=endpoint, overlap=timedelta(seconds=posted.overlap_seconds), by=None)
     except signing_keys.TooManyKeysError as error:
         raise ProblemError(ProblemCode.TOO_MANY_SECRETS, str(error)) from None
-    until = _moment(new.previous_signs_until) if new.previous_signs_until else None
-    return _answer(200, RolledSecret(secret=new.secret, previous_signs_until=until))
-
-
-def _delivery(request: ApiRequest, delivery_id: str) -> Delivery:
-    try:
-        return delivery_or_404(request.store, delivery_id)
-    except Http404:
-        raise ProblemError(ProblemCode.NOT_FOUND, _("The key's store has no delivery of this id.")) from None
-
-
-def _endpoint(request: ApiRequest, endpoint_id: str) -> Endpoint:
-    try:
-        return endpoint_or_404(request.store, endpoint_id)
-    except Http404:
-        raise ProblemError(ProblemCode.NOT_FOUND, _("The key's store has no endpoint of this id.")) from None
+    return answer(RolledSecret(secret=new.secret, previous_signs_until=moment(new.previous_signs_until)))
 
 
 def _started(delivery: Delivery) -> DeliveryStarted:
@@ -146,11 +131,3 @@ def _started(delivery: Delivery) -> DeliveryStarted:
         replay_of=public_id("dlv", delivery.replay_of) if delivery.replay_of else None,
     )
     return DeliveryStarted(delivery=started)
-
-
-def _answer(status: int, content: BaseModel) -> HttpResponse:
-    return HttpResponse(content.model_dump_json(), status=status, content_type="application/json")
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -109,7 +109,7 @@ class KeyAnswer(StrictModel):
 
 
 class StoreAnswer(StrictModel):
-    """The store that the API key belongs to."""
+    """The store that the API key belongs to, or that the call with an organization's key names."""
 
     id: Annotated[str, Field(description="The store's id.", examples=["sto_01jq2v7k3h00000000000000s1"])]
     code: Annotated[str, Field(description="Its code, unique in the organization.", examples=["NYC-01"])]
@@ -122,11 +122,15 @@ class StoreAnswer(StrictModel):
 
 
 class FieldProblem(StrictModel):
-    """One thing wrong with the body."""
+    """One thing wrong with the body, or with a parameter of the address."""
 
     pointer: Annotated[
-        str, Field(description="JSON pointer (RFC 6901) into the body.", examples=["/order/line_items/0/quantity"])
-    ]
+        str | None,
+        Field(description="JSON pointer (RFC 6901) into the body.", examples=["/order/line_items/0/quantity"]),
+    ] = None
+    parameter: Annotated[
+        str | None, Field(description="The parameter's name, where it is not the body.", examples=["limit"])
+    ] = None
     detail: Annotated[str, Field(description="What is wrong, in words.", examples=["This field is required."])]
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from ninja import Router
 
+from webhooks.api.answers import answer, moment
 from webhooks.api.authentication import ApiRequest
 from webhooks.api.calls import store_call
 from webhooks.api.declarations import declared
@@ -16,13 +17,13 @@ router = Router(tags=["Store"])
     operation_id="get_store",
     summary="Read the key's store",
     response={200: StoreAnswer},
-    openapi_extra=declared(scope=None, problems=(400, 401, 403, 429, 503)),
+    openapi_extra=declared(scope=None, problems=(400, 401, 403, 429, 503), reads=True),
 )
 @store_call(None)
 def get_store(request: ApiRequest) -> HttpResponse:
     """The store, its organization, and what this key may do: a good first call, for it shows that a key works. No scope is needed."""
     store, key = request.store, request.api_key
-    answer = StoreAnswer(
+    content = StoreAnswer(
         id=store.public_id,
         code=store.code,
         name=store.name,
@@ -35,7 +36,7 @@ def get_store(request: ApiRequest) -> HttpResponse:
             name=key.name,
             scopes=list(key.scopes),
             test=key.test,
-            expires_at=key.expires_at.isoformat().replace("+00:00", "Z") if key.expires_at else None,
+            expires_at=moment(key.expires_at),
         ),
     )
-    return HttpResponse(answer.model_dump_json(), content_type="application/json")
+    return answer(content)
