@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import ngettext
 
 from backoffice.accounts.models import User
-from backoffice.tenancy.audit import record_each
+from backoffice.database.identifiers import uuid7
+from backoffice.tenancy.audit import record_rows
 from backoffice.tenancy.models import Store
 from licensing import subscribers
 from licensing.models import INTEGRATION_HUB, Assignment, License
@@ -43,11 +44,16 @@ def locked(licenses: Collection[uuid.UUID]) -> dict[uuid.UUID, License]:
 
 
 def assign(*, license: License, stores: Sequence[Store], by: User | None) -> list[Assignment]:
-    """Give each of the stores a seat, all or none. Stores that have one already are left as they are.
+    """Give each of the stores a seat, all or none; returns the new seats. Stores that have one already are left as they are.
 
     Raises NotEnoughLicenses where the seats do not suffice: the database counts them, whatever else runs at the same time.
     """
-    return tried_again(lambda: give(locked([license.pk])[license.pk], stores, by))
+
+    def write() -> list[Assignment]:
+        given = give(locked([license.pk])[license.pk], stores, by)
+        return list(license.assignments.filter(store__in=given).order_by("pk"))
+
+    return tried_again(write)
 
 
 def unassign(*, license: License, stores: Sequence[Store], by: User | None) -> int:
@@ -72,16 +78,32 @@ def save_assignments(
     return tried_again(write)
 
 
-def give(license: License, stores: Sequence[Store], by: User | None) -> list[Assignment]:
-    """Seats for those of the stores that have none, inside the caller's transaction, which holds the lock on the license."""
-    having = set(license.assignments.filter(store__in=stores).values_list("store_id", flat=True))
-    wanted = [store for store in stores if store.pk not in having]
-    if not wanted:
+_GIVE = """
+    INSERT INTO licensing_assignment (id, license_id, store_id, assigned_at, assigned_by_id)
+    SELECT each.id, %(license)s, each.store_id, statement_timestamp(), %(by)s
+    FROM unnest(%(ids)s::uuid[], %(stores)s::uuid[]) AS each (id, store_id)
+    ON CONFLICT (license_id, store_id) DO NOTHING
+    RETURNING id, store_id
+"""
+_TAKE = """
+    DELETE FROM licensing_assignment WHERE license_id = %(license)s AND store_id = ANY(%(stores)s::uuid[])
+    RETURNING id, store_id
+"""
+
+
+def give(license: License, stores: Sequence[Store], by: User | None) -> list[Store]:
+    """Seats for those of the stores that have none, which are returned; inside the caller's transaction, which holds the lock on the license."""
+    if not stores:
         return []
-    made = [Assignment(license=license, store=store, assigned_by=by) for store in wanted]
+    parameters = {
+        "license": license.pk,
+        "by": by.pk if by else None,
+        "ids": [uuid7() for _store in stores],
+        "stores": [store.pk for store in stores],
+    }
     try:
         with transaction.atomic():
-            Assignment.objects.bulk_create(made)
+            made = _run(_GIVE, parameters)
     except IntegrityError as error:
         if "licensing_license_seats" not in str(error):
             raise
@@ -93,24 +115,41 @@ def give(license: License, stores: Sequence[Store], by: User | None) -> list[Ass
             )
             % {"count": license.quantity or 0}
         ) from error
-    changes = {"add_on": license.add_on_id}
-    record_each(action="license.assigned", by=by, rows=[(seat, seat.store) for seat in made], changes=changes)
-    if license.add_on_id == INTEGRATION_HUB:
-        subscribers.hub_licensed(wanted, by)
-    return made
+    given = _recorded("license.assigned", license, stores, made, by)
+    if given and license.add_on_id == INTEGRATION_HUB:
+        subscribers.hub_licensed(given, by)
+    return given
 
 
 def take(license: License, stores: Sequence[Store], by: User | None) -> int:
     """The seats of those of the stores that have one are freed, inside the caller's transaction, which holds the lock on the license."""
-    by_id = {store.pk: store for store in stores}
-    seats = list(license.assignments.filter(store__in=stores))
-    if not seats:
+    if not stores:
         return 0
-    for seat in seats:
-        seat.license, seat.store = license, by_id[seat.store_id]
-    changes = {"add_on": license.add_on_id}
-    record_each(action="license.unassigned", by=by, rows=[(seat, seat.store) for seat in seats], changes=changes)
-    if license.add_on_id == INTEGRATION_HUB:
-        subscribers.hub_unlicensed([seat.store for seat in seats], by)
-    Assignment.objects.filter(pk__in=[seat.pk for seat in seats]).delete()
-    return len(seats)
+    freed = _run(_TAKE, {"license": license.pk, "stores": [store.pk for store in stores]})
+    taken = _recorded("license.unassigned", license, stores, freed, by)
+    if taken and license.add_on_id == INTEGRATION_HUB:
+        subscribers.hub_unlicensed(taken, by)
+    return len(taken)
+
+
+def _run(statement: str, parameters: dict[str, object]) -> dict[uuid.UUID, uuid.UUID]:
+    """The seats that the statement wrote or removed, by store. Thousands are one statement, as arrays."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {store: seat for seat, store in cursor.fetchall()}
+
+
+def _recorded(
+    action: str, license: License, stores: Sequence[Store], seats: dict[uuid.UUID, uuid.UUID], by: User | None
+) -> list[Store]:
+    """One audit row for each seat; returns the stores they are for."""
+    found = [store for store in stores if store.pk in seats]
+    name = str(license)
+    record_rows(
+        action=action,
+        by=by,
+        target_type=Assignment._meta.label_lower,
+        rows=[(seats[store.pk], f"{name} on {store.name}", store) for store in found],
+        changes={"add_on": license.add_on_id},
+    )
+    return found

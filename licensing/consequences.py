@@ -63,10 +63,14 @@ def _stores(standing: Standing, wish: Wish) -> list[Consequence]:
             "The Integration Hub of %(count)d stores is suspended at once: %(stores)s.",
             license.assigned,
         )
-        kept = _(
-            "Integrations stop, keys are refused and webhooks wait. All configuration is kept, and comes back when you "
-            "upgrade again."
-        )
+        days = wish.level.retention_days
+        kept = ngettext(
+            "Integrations stop, keys are refused, and webhooks wait for up to %(days)d day. All configuration is kept, and "
+            "comes back when you upgrade again.",
+            "Integrations stop, keys are refused, and webhooks wait for up to %(days)d days. All configuration is kept, and "
+            "comes back when you upgrade again.",
+            days,
+        ) % {"days": days}
         return [Consequence(f"{text % words} {kept}", warns=True)]
     text = ngettext(
         "The Integration Hub of %(count)d store comes back at once: %(stores)s.",
@@ -83,7 +87,10 @@ def _retention(standing: Standing, wish: Wish) -> list[Consequence]:
     if after < before:
         return [
             Consequence(
-                _("Orders and deliveries are kept for %(after)d days instead of %(before)d: older ones are removed.")
+                _(
+                    "Orders and deliveries are kept for %(after)d days instead of %(before)d: what is older, also what "
+                    "still waits in suspended stores, is deleted within a day of confirming."
+                )
                 % {"after": after, "before": before},
                 warns=True,
             )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -167,47 +168,52 @@ def _save(organization: Organization, by: User) -> Saved | Conflict:
     draft = LicenseDraft.objects.select_for_update().filter(organization=organization, user=by).first()
     if draft is None:
         return Saved()
-    changes = list(DraftChange.objects.filter(draft=draft).select_related("store").order_by("pk"))
-    licenses = locked({change.license_id for change in changes})
-    seats = set(
-        Assignment.objects.filter(license__in=licenses, store__in=[change.store_id for change in changes]).values_list(
-            "license_id", "store_id"
-        )
-    )
-    real = [change for change in changes if ((change.license_id, change.store_id) in seats) != change.on]
-    refused = [change for license in licenses.values() for change in _beyond(license, real)]
+    changes = DraftChange.objects.filter(draft=draft)
+    licenses = locked(changes.order_by().values_list("license_id", flat=True).distinct())
+    seat = Assignment.objects.filter(license=OuterRef("license"), store=OuterRef("store"))
+    moved = changes.annotate(seated=Exists(seat)).exclude(on=F("seated")).order_by("pk")
+    real = list(moved.values_list("pk", "license_id", "store_id", "on"))
+    refused = [pk for license in licenses.values() for pk in _beyond(license, real)]
     if refused:
-        DraftChange.objects.filter(pk__in=[change.pk for change in refused]).delete()
-        return Conflict(refused, _taken(draft, licenses), len(real) - len(refused), list(licenses.values()))
+        conflict = _conflict(draft, refused, licenses, kept=len(real) - len(refused))
+        changes.filter(pk__in=refused).delete()
+        return conflict
+    stores = Store.objects.in_bulk([store for _pk, _license, store, _on in real])
     on = off = 0
     for license in licenses.values():
-        mine = [change for change in real if change.license_id == license.pk]
-        off += take(license, [change.store for change in mine if not change.on], by)
-        on += len(give(license, [change.store for change in mine if change.on], by))
+        mine = [(stores[store], wanted) for _pk, each, store, wanted in real if each == license.pk]
+        off += take(license, [store for store, wanted in mine if not wanted], by)
+        on += len(give(license, [store for store, wanted in mine if wanted], by))
     draft.delete()
     return Saved(on, off)
 
 
-def _beyond(license: License, changes: Sequence[DraftChange]) -> list[DraftChange]:
+def _beyond(license: License, real: Sequence[tuple[int, uuid.UUID, uuid.UUID, bool]]) -> list[int]:
     """Those of the license's changes that find no seat: the last staged."""
-    mine = [change for change in changes if change.license_id == license.pk]
-    on = [change for change in mine if change.on]
     if license.quantity is None:
         return []
-    free = max(0, license.quantity - license.assigned + len(mine) - len(on))
-    refused = on[free:]
-    for change in refused:
-        change.license = license
-    return refused
+    on = [pk for pk, each, _store, on in real if each == license.pk and on]
+    off = sum(each == license.pk and not on for _pk, each, _store, on in real)
+    return on[max(0, license.quantity - license.assigned + off) :]
+
+
+def _conflict(draft: LicenseDraft, refused: list[int], licenses: dict[uuid.UUID, License], *, kept: int) -> Conflict:
+    found = list(DraftChange.objects.filter(pk__in=refused).select_related("store").order_by("pk"))
+    for change in found:
+        change.license = licenses[change.license_id]
+    return Conflict(found, _taken(draft, licenses), kept, list(licenses.values()))
 
 
 def _taken(draft: LicenseDraft, licenses: dict[uuid.UUID, License]) -> list[Assignment]:
-    return list(
+    taken = list(
         Assignment.objects.filter(license__in=licenses, assigned_at__gt=draft.started_at)
         .exclude(assigned_by=draft.user_id)
         .select_related("store", "assigned_by")
         .order_by("-assigned_at", "-pk")[:10]
     )
+    for seat in taken:
+        seat.license = licenses[seat.license_id]
+    return taken
 
 
 def _touched(organization: Organization, by: User) -> LicenseDraft:

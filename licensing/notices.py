@@ -67,6 +67,7 @@ def _send(notice: Notice) -> None:
         "organization": notice.organization,
         "currency": standing.account.currency,
         "subscription": standing.subscription,
+        "days": standing.plan.retention_days,
         "owed": list(Order.objects.filter(organization=notice.organization).owed().order_by("due_on", "id")[:20]),
         "billing_url": settings.PUBLIC_URL + reverse("licensing:billing", args=[notice.organization.slug]),
         "upgrade_url": settings.PUBLIC_URL + reverse("licensing:your_plan", args=[notice.organization.slug]),

@@ -54,6 +54,20 @@ def record_each(
     *, action: str, by: User | None, rows: Sequence[tuple[models.Model, Store]], changes: Mapping[str, Any]
 ) -> None:
     """Add one audit row for each (target, store) in one statement: for one change to thousands of stores."""
+    if rows:
+        told = [(target.pk, str(target), store) for target, store in rows]
+        record_rows(action=action, by=by, target_type=rows[0][0]._meta.label_lower, rows=told, changes=changes)
+
+
+def record_rows(
+    *,
+    action: str,
+    by: User | None,
+    target_type: str,
+    rows: Sequence[tuple[Any, str, Store]],
+    changes: Mapping[str, Any],
+) -> None:
+    """As `record_each`, of targets that no object was made for: their keys and names."""
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -64,11 +78,11 @@ def record_each(
                 "actor": by.pk if by else None,
                 "changes": json.dumps(dict(changes)),
                 "request_id": current_request_id(),
-                "target_type": rows[0][0]._meta.label_lower,
+                "target_type": target_type,
                 "ids": [uuid7() for _row in rows],
-                "organizations": [store.organization_id for _target, store in rows],
-                "stores": [store.pk for _target, store in rows],
-                "targets": [str(target.pk) for target, _store in rows],
-                "labels": [str(target)[:200] for target, _store in rows],
+                "organizations": [store.organization_id for _key, _name, store in rows],
+                "stores": [store.pk for _key, _name, store in rows],
+                "targets": [str(key) for key, _name, _store in rows],
+                "labels": [name[:200] for _key, name, _store in rows],
             },
         )

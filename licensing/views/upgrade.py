@@ -32,6 +32,7 @@ def upgrade(request: StoreRequest) -> HttpResponseBase:
             "subscription": standing.subscription,
             "license": standing.license,
             "reason": _reason(standing),
+            "days": standing.plan.retention_days,
             "prices": [found[0] for found in prices.values() if found],
             "buyers": [member.user for member in buyers.order_by("user__name", "pk")[:BUYERS_NAMED]],
             "may_assign": request.member.may(Permission.LICENSE_ASSIGN),

@@ -18,4 +18,5 @@ def organization(request: OrganizationRequest) -> HttpResponseBase:
     found = keyset_page(stores, order_by=["name"], cursor=request.GET.get("cursor"))
     for store in found.items:
         store.organization = request.organization
-    return page(request, "tenancy/organization.html", {"page": found, "q": words}, partial="results")
+    context = {"page": found, "q": words, "may_manage_groups": request.member.may(Permission.STORE_MANAGE)}
+    return page(request, "tenancy/organization.html", context, partial="results")

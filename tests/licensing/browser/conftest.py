@@ -8,6 +8,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
+from backoffice.accounts.models import User
 from backoffice.tenancy.models import Store
 from licensing.assignments import assign
 from licensing.models import License
@@ -47,6 +48,22 @@ class Admins(Protocol):
     def __call__(self, *, theme: str = "light", **options: Any) -> Tab: ...
 
 
+def tab_of(
+    user: User, browser: Browser, base: str, *, theme: str = "light", **options: Any
+) -> tuple[BrowserContext, Tab]:
+    """A tab of somebody who has signed in."""
+    client = Client()
+    client.force_login(user)
+    context = browser.new_context(**{"reduced_motion": "reduce", **options})
+    context.add_cookies(
+        [
+            {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base},
+            {"name": "theme", "value": theme, "url": base},
+        ]
+    )
+    return context, open_tab(context, base)
+
+
 @pytest.fixture
 def shop(transactional_db: None) -> Shop:
     return Shop()
@@ -60,18 +77,8 @@ def admins(browser: Browser, live_server: LiveServer, shop: Shop) -> Iterator[Ad
     def open_for_one(*, theme: str = "light", **options: Any) -> Tab:
         name = ["Ada Admin", "Bea Baker"][len(opened) % 2]
         member = MemberFactory.create(enterprise_admin=True, organization=shop.organization, user__name=name)
-        client = Client()
-        client.force_login(member.user)
-        context = browser.new_context(**{"reduced_motion": "reduce", **options})
-        context.add_cookies(
-            [
-                {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url},
-                {"name": "theme", "value": theme, "url": live_server.url},
-            ]
-        )
-        tab = open_tab(context, live_server.url)
-        opened.append((context, tab))
-        return tab
+        opened.append(tab_of(member.user, browser, live_server.url, theme=theme, **options))
+        return opened[-1][1]
 
     yield open_for_one
     complaints = [text for _, tab in opened for text in tab.complaints]

@@ -107,7 +107,8 @@ def test_a_downgrade_says_which_stores_are_suspended(admin: Client, organization
     assign(license=license_of(organization), stores=[store], by=None)
     text = admin.get(page_of(organization, "starter")).text
     assert "The Integration Hub of 1 store is suspended at once: Harbor." in text
-    assert "older ones are removed" in text
+    assert "kept for 30 days instead of 90" in text
+    assert "also what still waits in suspended stores, is deleted within a day" in text
     assert admin.post(confirm_url(organization, "starter"), hidden(text)).status_code == 302
     assert subscription_of(organization).level == "starter"
 
