@@ -54,6 +54,8 @@ _BADGES = {
     TileState.NOT_IN_PLAN: "locked",
     TileState.NOT_AVAILABLE: "paused",
 }
+#: In these nobody of the store can add it.
+CLOSED = frozenset({TileState.NOT_IN_PLAN, TileState.NOT_AVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,7 @@ class Tile:
     @property
     def can_add(self) -> bool:
         """Whether Add may lead to the disclaimer, as far as plan and store go."""
-        closed = {TileState.NOT_IN_PLAN, TileState.NOT_AVAILABLE}
-        return self.state not in closed and (self.integration is None or self.provider.allows_several)
+        return self.state not in CLOSED and (self.integration is None or self.provider.allows_several)
 
 
 def tiles_of(store: Store) -> list[Tile]:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from integrations.views.activate import activate
+from integrations.views.add_to_stores import add_to_stores
 from integrations.views.api_keys import api_keys, show_key
 from integrations.views.catalog import catalog
 from integrations.views.configure import configure
@@ -31,6 +32,7 @@ store_patterns = [
     path("catalog/<slug:provider>/", detail, name="detail"),
     path("catalog/<slug:provider>/guide/", guide, name="guide"),
     path("catalog/<slug:provider>/add/", disclaimer, name="disclaimer"),
+    path("catalog/<slug:provider>/add/stores/", add_to_stores, name="add_to_stores"),
     path("integrations/", current, name="current"),
     path("integrations/<slug:integration>/", configure, name="configure"),
     path("integrations/<slug:integration>/deactivate/", deactivate, name="deactivate"),

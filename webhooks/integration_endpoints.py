@@ -17,15 +17,14 @@ def follow(integration: Integration, by: User | None) -> None:
     pause that somebody chose, stays as it is.
     """
     provider = all_providers().get(integration.provider_slug)
-    if provider is None or not provider.order_events:
+    if provider is None or not provider.order_events or integration.settings_saved_at is None:
         return
     endpoint = Endpoint.objects.listed().select_for_update(of=("self",)).filter(integration=integration).first()
     if integration.deactivated_at is not None:
         if endpoint:
             endpoints.touch(endpoint=endpoint)
         return
-    if integration.settings_saved_at is not None:
-        _keep(endpoint, integration, provider, by)
+    _keep(endpoint, integration, provider, by)
 
 
 def _keep(endpoint: Endpoint | None, integration: Integration, provider: Provider, by: User | None) -> None:

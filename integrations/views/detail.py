@@ -8,7 +8,8 @@ from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.pages import page
 from integrations.contract import Text
-from integrations.tiles import tile_of
+from integrations.tiles import CLOSED, tile_of
+from integrations.views.add_to_stores import may_add_to_several
 
 _EVENTS: dict[str, Text] = {
     "order.opened": _("An order is opened"),
@@ -29,6 +30,7 @@ def detail(request: StoreRequest, provider: str) -> HttpResponseBase:
         "tile": tile,
         "provider": tile.provider,
         "events": [_EVENTS.get(event, event) for event in tile.provider.order_events],
+        "several": tile.state not in CLOSED and may_add_to_several(request),
         "support_email": settings.SUPPORT_EMAIL,
         "may_manage": request.member.may(Permission.INTEGRATION_MANAGE),
     }

@@ -15,6 +15,7 @@ from integrations.actions import AlreadyActive, NotInPlan, add
 from integrations.contract import Provider
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
+from integrations.views.add_to_stores import may_add_to_several
 from integrations.views.found import provider_or_404
 from licensing.entitlements import has_hub
 
@@ -29,13 +30,18 @@ def disclaimer(request: StoreRequest, provider: str) -> HttpResponseBase:
         return _confirm(request, found, reverse("integrations:current", args=place))
     if not has_hub(request.store.pk):
         return HttpResponseRedirect(reverse("licensing:upgrade", args=place))
-    return page(request, "integrations/disclaimer.html", {"provider": found, "form": DisclaimerForm()})
+    return _page(request, found, DisclaimerForm())
+
+
+def _page(request: StoreRequest, provider: Provider, form: DisclaimerForm, *, status: int = 200) -> HttpResponseBase:
+    context = {"provider": provider, "form": form, "several": may_add_to_several(request)}
+    return page(request, "integrations/disclaimer.html", context, status=status)
 
 
 def _confirm(request: StoreRequest, provider: Provider, done: str) -> HttpResponseBase:
     form = DisclaimerForm(request.POST)
     if not form.is_valid():
-        return page(request, "integrations/disclaimer.html", {"provider": provider, "form": form}, status=422)
+        return _page(request, provider, form, status=422)
     try:
         add(store=request.store, provider=provider, by=request.user, address=get_adapter().get_client_ip(request))
     except NotInPlan as refused:
