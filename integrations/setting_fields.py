@@ -49,7 +49,7 @@ class TimeOfDayField(forms.TimeField):
 def field_of(  # noqa: C901  one case a type
     setting: Setting, *, has_secret: bool = False, fetched: Sequence[Option] = ()
 ) -> forms.Field:
-    """The field of a setting that somebody fills in; a stored secret may be left empty. `fetched` are choices its service gave.
+    """The field of a setting that somebody fills in; a stored secret may be left empty. `fetched` are choices that its service gave.
 
     Raises ValueError for a type whose value we generate.
     """

@@ -1,5 +1,6 @@
 """The form of a provider's settings, as it declares them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,14 +9,18 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from integrations.contract import Provider, Setting, SettingType
-from integrations.models import Integration, IntegrationSecret
+from integrations.contract import Option, Provider, Setting, SettingType
+from integrations.models import FetchedChoices, Integration, IntegrationSecret
 from integrations.setting_fields import field_of
+from integrations.table_fields import RowsWidget
 from integrations.values import defaults, values_of
 
 # Names of settings start with a letter, so these cannot meet one.
 VERSION = "_version"
 _REMOVE = "_remove_"
+_CHECKED_AT_ONCE = frozenset(
+    {SettingType.URL, SettingType.TEXT, SettingType.EMAIL, SettingType.INTEGER, SettingType.DATE, SettingType.TIME}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +29,29 @@ class SettingRow:
 
     setting: Setting
     bound: forms.BoundField | None = None
+    fetched: FetchedChoices | None = None
     stored: IntegrationSecret | None = None
     remove: forms.BoundField | None = None
+
+    @property
+    def shown_values(self) -> str:
+        """The values of the other setting beside which it is shown, as a script compares them."""
+        condition = self.setting.shown_if
+        return json.dumps([_as_typed(value) for value in condition.values]) if condition else ""
+
+    @property
+    def checked_at_once(self) -> bool:
+        """Whether it is one box whose content the server checks as soon as it is left."""
+        return self.setting.type in _CHECKED_AT_ONCE
 
     @property
     def masked(self) -> str:
         """The stored secret as far as a page shows it."""
         return f"•••• {self.stored.hint}".strip() if self.stored else ""
+
+
+def _as_typed(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class SettingsForm(forms.Form):
@@ -52,6 +73,11 @@ class SettingsForm(forms.Form):
         self.provider = provider
         self.draft = draft
         self.stored = {secret.name: secret for secret in integration.secrets.select_related("set_by")}
+        self.fetched = (
+            {choices.name: choices for choices in integration.fetched_choices.all()}
+            if any(setting.choices_from for setting in provider.settings)
+            else {}
+        )
         self.fields[VERSION] = forms.IntegerField(widget=forms.HiddenInput)
         self.known = {**defaults(integration), **integration.setting_values}
         self.filled_in = [setting for setting in provider.settings if not setting.generated]
@@ -59,7 +85,9 @@ class SettingsForm(forms.Form):
             self._add(setting)
 
     def _add(self, setting: Setting) -> None:
-        field = field_of(setting, has_secret=setting.name in self.stored)
+        field = field_of(setting, has_secret=setting.name in self.stored, fetched=self._choices(setting))
+        if isinstance(field.widget, RowsWidget):
+            field.widget.submits = True
         field.required = field.required and not self.draft
         if not setting.secret:
             field.initial = self.known.get(setting.name)
@@ -69,19 +97,31 @@ class SettingsForm(forms.Form):
             label = _("Remove the stored value")
             self.fields[_REMOVE + setting.name] = forms.BooleanField(required=False, label=label)
 
+    def _choices(self, setting: Setting) -> list[Option]:
+        """What the service offered, and what is chosen already although it is offered no more."""
+        found = self.fetched.get(setting.name)
+        options = [Option(value, label) for value, label in found.options] if found else []
+        chosen = self.known.get(setting.name)
+        if setting.choices_from and setting.type is not SettingType.MAPPING and chosen:
+            several = chosen if isinstance(chosen, (list, tuple)) else [chosen]
+            offered = {option.value for option in (*setting.options, *options)}
+            options += [Option(str(value), str(value)) for value in several if value not in offered]
+        return options
+
     @property
     def rows(self) -> list[SettingRow]:
-        return [
-            SettingRow(setting)
-            if setting.generated
-            else SettingRow(
-                setting,
-                self[setting.name],
-                self.stored.get(setting.name),
-                self[_REMOVE + setting.name] if _REMOVE + setting.name in self.fields else None,
-            )
-            for setting in self.provider.settings
-        ]
+        return [self.row(setting) for setting in self.provider.settings]
+
+    def row(self, setting: Setting) -> SettingRow:
+        if setting.generated:
+            return SettingRow(setting)
+        return SettingRow(
+            setting,
+            self[setting.name],
+            self.fetched.get(setting.name),
+            self.stored.get(setting.name),
+            self[_REMOVE + setting.name] if _REMOVE + setting.name in self.fields else None,
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

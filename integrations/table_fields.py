@@ -15,7 +15,7 @@ _SPARE_ROWS = 2
 
 
 class MappingWidget(forms.Widget):
-    """One line a word: its label and a box. `suggestions` are offered in the box, which takes other text too."""
+    """One line a word: its label and a box, or a choice among `suggestions` where there are any."""
 
     use_fieldset = True
 
@@ -31,9 +31,16 @@ class MappingWidget(forms.Widget):
         return not any(f"{name}.{key.value}" in data for key in self.keys)
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        known = value if isinstance(value, Mapping) else {}
+        known: Mapping[str, str] = value if isinstance(value, Mapping) else {}
+        offered = {option.value for option in self.suggestions}
         lines = [
-            {"label": key.label, "name": f"{name}.{key.value}", "value": known.get(key.value, "")} for key in self.keys
+            {
+                "label": key.label,
+                "name": f"{name}.{key.value}",
+                "value": (value := known.get(key.value, "")),
+                "unknown": bool(value) and value not in offered,
+            }
+            for key in self.keys
         ]
         context = {"id": (attrs or {}).get("id", name), "lines": lines, "suggestions": self.suggestions}
         return render_to_string("integrations/_mapping_table.html", context)
@@ -62,9 +69,13 @@ class MappingField(forms.Field):
 
 
 class RowsWidget(forms.Widget):
-    """The rows there are and a few empty ones; a row left empty is none."""
+    """The rows there are and a few empty ones; a row left empty is none.
+
+    `submits`: a form whose page answers a press on Add row by itself, so that it works without scripts too.
+    """
 
     use_fieldset = True
+    submits = False
 
     def __init__(self, columns: Mapping[str, forms.Field], max_rows: int) -> None:
         super().__init__()
@@ -93,7 +104,11 @@ class RowsWidget(forms.Widget):
                     "control": field.widget.render(
                         f"{name}.{index}.{column}",
                         row.get(column),
-                        {"class": _css(field), "aria-label": f"{field.label} {index + 1}"},
+                        {
+                            "class": _css(field),
+                            "aria-label": f"{field.label} {index + 1}",
+                            "id": f"id_{name}_{index}_{column}",
+                        },
                     ),
                 }
                 for column, field in self.columns.items()
@@ -104,6 +119,9 @@ class RowsWidget(forms.Widget):
             "id": (attrs or {}).get("id", name),
             "headers": [field.label for field in self.columns.values()],
             "rows": rows,
+            "setting": name,
+            "max_rows": self.max_rows,
+            "submits": self.submits,
         }
         return render_to_string("integrations/_rows_table.html", context)
 

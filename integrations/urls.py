@@ -21,6 +21,7 @@ from integrations.views.oauth_callback import oauth_callback
 from integrations.views.oauth_connect import oauth_connect
 from integrations.views.roll_key import roll_key
 from integrations.views.run import run, run_cancel, run_items, run_retry
+from integrations.views.setting_row import check_setting, load_choices
 from integrations.views.start_action import start_action
 from integrations.views.terms import terms
 
@@ -39,6 +40,8 @@ store_patterns = [
     path("integrations/<slug:integration>/activate/", activate, name="activate"),
     path("integrations/<slug:integration>/terms/", terms, name="terms"),
     path("integrations/<slug:integration>/start/", start_action, name="start_action"),
+    path("integrations/<slug:integration>/check/", check_setting, name="check_setting"),
+    path("integrations/<slug:integration>/choices/", load_choices, name="load_choices"),
     path("integrations/<slug:integration>/test/", connection_test, name="connection_test"),
     path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),
     path("runs/<slug:run>/", run, name="run"),

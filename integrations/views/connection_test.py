@@ -12,12 +12,12 @@ from backoffice.web import toasts
 from backoffice.web.htmx import wants_fragment
 from backoffice.web.pages import page
 from integrations.calls import ask
-from integrations.contract import ConnectionResult, NeedsAttention, Provider, ProviderProblem, Values
+from integrations.contract import ConnectionResult, Provider, ProviderProblem
 from integrations.models import Integration
 from integrations.oauth.grants import fresh_values
 from integrations.settings_form import VERSION, SettingsForm
 from integrations.views.found import integration_or_404, provider_or_404
-from integrations.views.settings_tab import settings_page
+from integrations.views.settings_tab import settings_page, typed_values
 from licensing.entitlements import hub_required
 
 
@@ -45,7 +45,7 @@ def _test(
     try:
         values = fresh_values(integration)
         if form is not None:
-            values = _typed(request, form)
+            values = typed_values(request, form)
         result = ask(integration, "A test", lambda http: provider.test_connection(values, http))
     except ProviderProblem as problem:
         result = ConnectionResult(ok=False, message=problem.message)
@@ -54,20 +54,6 @@ def _test(
         changes = {"ok": result.ok, "unsaved": form is not None}
         record(action="integration.tested", by=request.user, store=request.store, target=integration, changes=changes)
     return result
-
-
-def _typed(request: StoreRequest, form: SettingsForm) -> Values:
-    """The settings of the form, over what is saved. Raises NeedsAttention where they are not enough for a call."""
-    with tenant_transaction(request.organization.pk):
-        valid, missing = form.is_valid(), []
-        if valid:
-            missing = [str(setting.label) for setting in form.missing]
-    if not valid:
-        wrong = [str(form[name].label) for name in form.errors if name in form.fields]
-        raise NeedsAttention(_("Correct this first: %(settings)s.") % {"settings": ", ".join(wrong)})
-    if missing:
-        raise NeedsAttention(_("Fill in first: %(settings)s.") % {"settings": ", ".join(missing)})
-    return form.values
 
 
 def _answer_list(request: StoreRequest, provider: Provider, result: ConnectionResult) -> HttpResponseBase:

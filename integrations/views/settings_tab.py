@@ -6,10 +6,11 @@ from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from backoffice.tenancy.access import StoreRequest
+from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.pages import page
 from integrations.actions import StaleEdit, save_settings
 from integrations.callbacks import made_url
-from integrations.contract import Provider, Setting
+from integrations.contract import NeedsAttention, Provider, Setting, Values
 from integrations.models import Integration, OAuthGrant
 from integrations.oauth.grants import account_setting
 from integrations.oauth.pending import redirect_uri
@@ -34,6 +35,8 @@ def save(
     A draft of settings that were never saved may leave out what is required: it goes on being missing.
     """
     draft = draft and integration.settings_saved_at is None
+    if "_add_row" in request.POST:
+        return settings_page(request, integration, provider, _with_a_row(request, integration, provider))
     form = SettingsForm(request.POST, integration=integration, provider=provider, draft=draft)
     if not form.is_valid():
         return settings_page(request, integration, provider, form, status=422)
@@ -78,9 +81,28 @@ def settings_page(
     return page(request, "integrations/configure.html", context, status=status)
 
 
+def typed_values(request: StoreRequest, form: SettingsForm) -> Values:
+    """The settings of the form, over what is saved. Raises NeedsAttention where they are not enough for a call."""
+    with tenant_transaction(request.organization.pk):
+        valid, missing = form.is_valid(), []
+        if valid:
+            missing = [str(setting.label) for setting in form.missing]
+    if not valid:
+        wrong = [str(form[name].label) for name in form.errors if name in form.fields]
+        raise NeedsAttention(_("Correct this first: %(settings)s.") % {"settings": ", ".join(wrong)})
+    if missing:
+        raise NeedsAttention(_("Fill in first: %(settings)s.") % {"settings": ", ".join(missing)})
+    return form.values
+
+
 def head(integration: Integration, provider: Provider) -> dict[str, object]:
     """What both tabs show above themselves."""
     return {"integration": integration, "provider": provider, "row": rows_of([integration], licensed=True)[0]}
+
+
+def _with_a_row(request: StoreRequest, integration: Integration, provider: Provider) -> SettingsForm:
+    """Nothing is saved: a table shows what is filled in and two rows more, so that a press on Add row shows more of them."""
+    return SettingsForm(request.POST, integration=integration, provider=provider, draft=True)
 
 
 def _stale(request: StoreRequest, stale: StaleEdit, provider: Provider, form: SettingsForm) -> HttpResponseBase:
