@@ -11,7 +11,7 @@ from backoffice.tenancy.transactions import tenant_transaction
 from integrations.catalog import all_providers
 from integrations.contract import NeedsAttention, Provider, TryLater
 from integrations.listings import is_suspended
-from integrations.models import Run, RunState
+from integrations.models import Run, RunState, Trigger
 from integrations.runs.health import note_outcome, words_of_items
 from integrations.runs.hub_run import HubRun
 from integrations.runs.lease import MOST_TRIES, CancelledByPerson, LeaseLost, claim
@@ -102,6 +102,13 @@ def _end(run: Run, state: RunState, problem: str, *, told: str = "") -> None:
     with tenant_transaction(run.integration.store.organization_id):
         if _write(run, state=state, lease=None, problem=problem, finished_at=now, retry_at=None) and not run.dry_run:
             note_outcome(run, state, told or problem, now)
+            if (
+                run.trigger == Trigger.CONTINUOUS
+                and state == RunState.SUCCEEDED
+                and not (run.done or run.mails.exists())
+            ):
+                # One a minute that found nothing to do would bury those that did something.
+                run.delete()
 
 
 def _write(run: Run, **fields: object) -> bool:

@@ -13,12 +13,13 @@ _FAILURES = (RunState.FAILED, RunState.PARTLY_SUCCEEDED, RunState.STALLED)
 def note_outcome(run: Run, state: RunState, problem: str, now: datetime) -> None:
     """Stands in the transaction that ends the run. The integration's row is locked, so that two runs that end together agree."""
     integration = Integration.objects.select_for_update(of=("self",)).get(pk=run.integration_id)
+    ActionState.objects.get_or_create(integration=integration, action=run.action)
     known = ActionState.objects.filter(integration=integration, action=run.action)
+    known.update(ended_at=now)
     if state == RunState.SUCCEEDED:
         known.update(failing_since=None, problem="")
         integration.last_success_at = now
     elif state in _FAILURES:
-        ActionState.objects.get_or_create(integration=integration, action=run.action)
         known.update(failing_since=Coalesce(F("failing_since"), now), problem=problem)
         integration.last_error, integration.last_error_at = problem, now
     else:
