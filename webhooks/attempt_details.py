@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.outbound.request import BODY_LIMIT
+from webhooks.curl import Curl, curl, sent_body
 from webhooks.delivery.build import standard_body
 from webhooks.delivery.fetch import DueDelivery
 from webhooks.errors_in_words import Explanation, explanation
@@ -45,22 +46,36 @@ class AttemptDetails:
     duration: str
     bar: SafeString
     timings: list[tuple[str, str, str]]
+    carried_body: bool
+    curl: Curl | None
+
+    @property
+    def curl_id(self) -> str:
+        return f"curl-command-{self.attempt.pk}"
 
 
-def attempt_details(attempt: Attempt) -> AttemptDetails:
+def attempt_details(attempt: Attempt, body: bytes | None = None) -> AttemptDetails:
+    """`body` is the webhook's as it would be sent now; None where nobody asks, or its event is no longer kept.
+
+    Only where the attempt carried that very body can it be shown as a command.
+    """
     steps = phases(attempt)
     response_headers = header_pairs(attempt.response_headers)
     problem = explanation(status=attempt.status, error=attempt.error, detail=attempt.error_detail)
+    request_headers = header_pairs(attempt.request_headers)
+    carried = body is not None and sent_body(body, attempt.body_sha256)
     return AttemptDetails(
         attempt=attempt,
         badge=attempt_badge(attempt),
         explanation=problem,
-        request_headers=header_pairs(attempt.request_headers),
+        request_headers=request_headers,
         response_headers=response_headers,
         response=body_text(bytes(attempt.response_body), response_headers),
         duration=milliseconds(attempt.total_ms),
         bar=bar_svg(steps),
         timings=[(step.code, step.name, milliseconds(step.milliseconds)) for step in steps],
+        carried_body=carried,
+        curl=curl(attempt.url, request_headers, body) if body is not None and carried else None,
     )
 
 

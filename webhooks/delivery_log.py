@@ -25,6 +25,7 @@ class DeliveryFilters:
     endpoint_id: uuid.UUID | None = None
     order: str = ""
     since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def any(self) -> bool:
@@ -51,6 +52,8 @@ def filtered(store: Store, filters: DeliveryFilters) -> QuerySet[Delivery]:
         rows = rows.filter(endpoint_id=filters.endpoint_id)
     if filters.since:
         rows = rows.filter(pk__gte=uuid7_floor(filters.since))
+    if filters.until:
+        rows = rows.filter(pk__lt=uuid7_floor(filters.until))
     if filters.order:
         rows = rows.filter(event_id__in=_events_of_order(store, filters.order))
     return rows

@@ -1,8 +1,9 @@
 """The filters of the deliveries page, read from its address."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.database.identifiers import parse_public_id
+from backoffice.tenancy.models import Store
 from webhooks.delivery_log import DeliveryFilters
 from webhooks.event_words import EVENT_WORDS
 from webhooks.models import Delivery, Endpoint
@@ -30,9 +32,23 @@ STATES = {
 }
 
 
+#: The fields of a stretch of time to the minute.
+TIMES = ("after", "before")
+
+
 def _select(label: Any, choices: Any = ()) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, required=False, choices=choices, widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+
+def _moment(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        widget=forms.DateTimeInput(
+            format="%Y-%m-%dT%H:%M", attrs={"class": "form-control", "type": "datetime-local", "step": "60"}
+        ),
     )
 
 
@@ -50,7 +66,12 @@ class DeliveryFilterForm(forms.Form):
     )
     since = _select(_("Time"), [("", _("Any time")), *((code, name) for code, (name, _span) in SINCE.items())])
 
-    def __init__(self, data: Any, *, endpoints: QuerySet[Endpoint]) -> None:
+    after = _moment(_("From"))
+    before = _moment(_("To"))
+
+    def __init__(self, data: Any, *, endpoints: QuerySet[Endpoint], zone: ZoneInfo) -> None:
+        """`zone` is that of the store, by whose clock times are typed."""
+        self._zone = zone
         super().__init__(data, auto_id="filter-%s")
         self.fields["endpoint"].choices = [  # type: ignore[attr-defined]
             ("", _("Any endpoint")),
@@ -68,6 +89,21 @@ class DeliveryFilterForm(forms.Form):
         known = {endpoint.pk for endpoint in endpoints}
         return [] if pk in known else [(chosen, _("Deleted endpoint"))]
 
+    def full_clean(self) -> None:
+        with timezone.override(self._zone):
+            super().full_clean()
+
+    def usual_fields(self) -> list[forms.BoundField]:
+        return [bound for bound in self if bound.name not in TIMES]
+
+    def time_fields(self) -> list[forms.BoundField]:
+        """A stretch of time to the minute, for those who look for one."""
+        return [self[name] for name in TIMES]
+
+    @property
+    def has_times(self) -> bool:
+        return any(self[name].value() for name in TIMES)
+
     def filters(self) -> DeliveryFilters | None:
         """What is asked for; None where the address holds a value that no filter has."""
         if not self.is_valid():
@@ -75,10 +111,18 @@ class DeliveryFilterForm(forms.Form):
         chosen = self.cleaned_data
         endpoint_id: uuid.UUID | None = parse_public_id("ep", chosen["endpoint"]) if chosen["endpoint"] else None
         since = timezone.now() - SINCE[chosen["since"]][1] if chosen["since"] else None
+        after: datetime | None = chosen["after"]
         return DeliveryFilters(
             state=chosen["state"],
             event_type=chosen["event"],
             endpoint_id=endpoint_id,
             order=chosen["order"].strip(),
-            since=since,
+            since=max(since, after) if since and after else since or after,
+            until=chosen["before"],
         )
+
+
+def filter_form(store: Store, data: Any) -> DeliveryFilterForm:
+    """The store's filters as an address holds them."""
+    endpoints = Endpoint.objects.listed().filter(store=store).order_by("url", "pk")
+    return DeliveryFilterForm(data, endpoints=endpoints, zone=ZoneInfo(store.timezone))

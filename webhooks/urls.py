@@ -3,7 +3,8 @@
 from django.urls import include, path
 
 from webhooks.views.deliveries import deliveries
-from webhooks.views.delivery import delivery, delivery_resend, delivery_retry, delivery_stop
+from webhooks.views.deliveries_csv import deliveries_csv
+from webhooks.views.delivery import delivery, delivery_body, delivery_resend, delivery_retry, delivery_stop
 from webhooks.views.endpoint import endpoint, endpoint_pause, endpoint_resume, endpoint_secret
 from webhooks.views.endpoint_add import endpoint_add
 from webhooks.views.endpoint_delete import endpoint_delete
@@ -15,6 +16,7 @@ from webhooks.views.endpoint_test import endpoint_test
 from webhooks.views.endpoints import endpoints
 from webhooks.views.receiving import receiving
 from webhooks.views.signing_key_revoke import signing_key_revoke
+from webhooks.views.try_order import try_order
 
 app_name = "webhooks"
 
@@ -34,10 +36,15 @@ store_patterns = [
     path("endpoints/<slug:endpoint>/recover/", endpoint_recover, name="endpoint_recover"),
     path("signing-keys/<slug:signing_key>/revoke/", signing_key_revoke, name="signing_key_revoke"),
     path("deliveries/", deliveries, name="deliveries"),
+    path("deliveries.csv", deliveries_csv, name="deliveries_csv"),
     path("deliveries/<slug:delivery>/", delivery, name="delivery"),
+    path("deliveries/<slug:delivery>/body/", delivery_body, name="delivery_body"),
     path("deliveries/<slug:delivery>/resend/", delivery_resend, name="delivery_resend"),
     path("deliveries/<slug:delivery>/retry/", delivery_retry, name="delivery_retry"),
     path("deliveries/<slug:delivery>/stop/", delivery_stop, name="delivery_stop"),
 ]
 
-urlpatterns = [path("o/<slug:organization>/s/<slug:store>/hub/webhooks/", include(store_patterns))]
+urlpatterns = [
+    path("o/<slug:organization>/s/<slug:store>/hub/api-keys/<slug:key>/try/", try_order, name="try_order"),
+    path("o/<slug:organization>/s/<slug:store>/hub/webhooks/", include(store_patterns)),
+]

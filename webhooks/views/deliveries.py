@@ -12,16 +12,14 @@ from backoffice.web.pages import page
 from licensing.entitlements import hub_required, retention_days
 from webhooks.delivery_log import filtered, fingerprint, has_any, of_store, row_fingerprint, with_names
 from webhooks.delivery_rows import delivery_rows
-from webhooks.filters import DeliveryFilterForm
+from webhooks.filters import filter_form
 from webhooks.live import already_shown
-from webhooks.models import Endpoint
 
 
 @store_view(Permission.DELIVERY_VIEW)
 @hub_required
 def deliveries(request: StoreRequest) -> HttpResponseBase:
-    endpoints = Endpoint.objects.listed().filter(store=request.store).order_by("url", "pk")
-    form = DeliveryFilterForm(request.GET, endpoints=endpoints)
+    form = filter_form(request.store, request.GET)
     filters = form.filters()
     rows = filtered(request.store, filters) if filters else of_store(request.store).none()
     found = keyset_page(with_names(rows), order_by=["-id"], cursor=request.GET.get("cursor"))

@@ -1,6 +1,8 @@
 """One delivery: what it carries, every attempt, and what happens next; live until it is finished."""
 
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from datetime import timedelta
+
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,9 +13,10 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
 from backoffice.web.htmx import wants_fragment
 from backoffice.web.pages import page
-from licensing.entitlements import hub_required
+from licensing.entitlements import hub_required, retention_days
 from webhooks import replay
-from webhooks.attempt_details import Text, attempt_details, payload_text, webhook_body
+from webhooks.attempt_details import attempt_details, payload_text, webhook_body
+from webhooks.curl import BODY_FILE
 from webhooks.delivery_log import attempts_of, endpoint_of, event_of, fingerprint, row_fingerprint
 from webhooks.delivery_rows import heading
 from webhooks.errors_in_words import explanation
@@ -38,6 +41,7 @@ def delivery(request: StoreRequest, delivery: str) -> HttpResponseBase:
     if already_shown(request, shown):
         return HttpResponse(status=204)
     event, endpoint = event_of(found), endpoint_of(found)
+    body = _body(event, endpoint)
     context = {
         "delivery": found,
         "endpoint": endpoint,
@@ -51,8 +55,9 @@ def delivery(request: StoreRequest, delivery: str) -> HttpResponseBase:
         "created_at": uuid7_time(found.pk),
         "replay_of": public_id("dlv", found.replay_of) if found.replay_of else "",
         "webhook_id": public_id("evt", found.event_id),
-        "attempts": [attempt_details(attempt) for attempt in attempts],
-        "payload": _payload(event, endpoint),
+        "attempts": [attempt_details(attempt, body.encode() if body else None) for attempt in attempts],
+        "payload": payload_text(body) if body else None,
+        "kept_until": uuid7_time(found.pk) + timedelta(days=retention_days(request.organization.pk)),
         "may_manage": request.member.may(Permission.DELIVERY_MANAGE),
         "may_resend": is_finished(found) and _can_be_sent(event, endpoint),
         "may_retry_now": found.state == Delivery.State.DUE and found.attempt_count > 0,
@@ -60,6 +65,20 @@ def delivery(request: StoreRequest, delivery: str) -> HttpResponseBase:
         "fingerprint": shown,
     }
     return page(request, "webhooks/delivery.html", context, partial="delivery-live")
+
+
+@store_view(Permission.DELIVERY_VIEW)
+@hub_required
+def delivery_body(request: StoreRequest, delivery: str) -> HttpResponseBase:
+    """The webhook's body to the byte, as a file: its signature is right for nothing else."""
+    found = delivery_or_404(request.store, delivery)
+    body = _body(event_of(found), endpoint_of(found))
+    if not body:
+        raise Http404
+    response = HttpResponse(body, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{BODY_FILE}"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @store_view(Permission.DELIVERY_MANAGE, methods=("POST",))
@@ -129,8 +148,6 @@ def _problem(found: Delivery) -> str:
     return told.what if told else ""
 
 
-def _payload(event: OrderEvent | None, endpoint: Endpoint | None) -> Text | None:
-    """The body in the endpoint's payload version; None where the event is no longer kept."""
-    if event is None:
-        return None
-    return payload_text(webhook_body(event, endpoint.api_version if endpoint else API_VERSION))
+def _body(event: OrderEvent | None, endpoint: Endpoint | None) -> str:
+    """The body in the endpoint's payload version; empty where the event is no longer kept."""
+    return webhook_body(event, endpoint.api_version if endpoint else API_VERSION) if event else ""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -71,7 +72,7 @@ def test_no_other_stores_deliveries_are_listed(owner: Client, store: Store, addr
     assert foreign.public_id not in owner.get(address("deliveries") + f"?order={foreign.order_id}").text
 
 
-@pytest.mark.parametrize("name", ["state", "event", "endpoint", "order", "since"])
+@pytest.mark.parametrize("name", ["state", "event", "endpoint", "order", "since", "after"])
 def test_each_filter_narrows(owner: Client, store: Store, address: Address, name: str) -> None:
     now = timezone.now()
     old = uuid7_floor(now - timedelta(hours=3))
@@ -84,11 +85,26 @@ def test_each_filter_narrows(owner: Client, store: Store, address: Address, name
         "endpoint": wanted.endpoint.public_id,
         "order": "ord-77",
         "since": "1h",
+        "after": timezone.localtime(now - timedelta(hours=1), ZoneInfo(store.timezone)).strftime("%Y-%m-%dT%H:%M"),
     }[name]
     page = owner.get(address("deliveries"), {name: value}).text
     assert f'id="{wanted.public_id}"' in page
     assert f'id="{other.public_id}"' not in page
     assert "Clear filters" in page
+
+
+def test_a_stretch_of_time_is_typed_by_the_stores_clock(owner: Client, store: Store, address: Address) -> None:
+    Store.objects.filter(pk=store.pk).update(timezone="Asia/Tokyo")
+    tokyo = ZoneInfo("Asia/Tokyo")
+    early, wanted, late = (
+        make(store, delivered=True, id=uuid7_floor(datetime(2026, 11, 20, hour, 30, tzinfo=tokyo)))
+        for hour in (8, 9, 10)
+    )
+    page = owner.get(address("deliveries"), {"after": "2026-11-20T09:00", "before": "2026-11-20T10:00"}).text
+    shown = [one for one in (early, wanted, late) if f'id="{one.public_id}"' in page]
+    assert shown == [wanted]
+    assert re.search(r'class="delivery-times"\s+open', page)
+    assert f"{address('deliveries_csv')}?after=2026-11-20T09%3A00&amp;before=2026-11-20T10%3A00" in page
 
 
 def test_a_value_no_filter_has_shows_nothing_rather_than_everything(

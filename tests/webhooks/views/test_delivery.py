@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
+from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from backoffice.database.identifiers import uuid7_floor
 from backoffice.tenancy.models import Store
 from tests.factories.tenancy import Personas
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory
+from webhooks.attempt_details import webhook_body
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +67,45 @@ def test_each_attempt_shows_request_answer_timings_and_what_is_wrong(
         "&quot;reason&quot;: &quot;bad key&quot;",
     ):
         assert words in page
+
+
+def test_an_attempt_can_be_copied_as_a_command_with_its_signature(owner: Client, delivery: Delivery, url: str) -> None:
+    body = webhook_body(delivery.event, "2026-11-01").encode()
+    AttemptFactory.create(
+        delivery=delivery, body_sha256=sha256(body).digest(),
+        request_headers=[["webhook-signature", "v1,abc="], ["x-api-key", "•••• 4f2a"]],
+    )  # fmt: skip
+    page = owner.get(url).text
+    for words in ("curl --request POST", "webhook-signature: v1,abc=", "REPLACE-WITH-THE-VALUE", "five minutes old"):
+        assert words in page
+    assert "The body is the one below." in page
+
+
+def test_an_attempt_that_carried_another_body_says_so(owner: Client, delivery: Delivery, url: str) -> None:
+    AttemptFactory.create(delivery=delivery)
+    page = owner.get(url).text
+    assert "The body was another one than below" in page
+    assert "curl --request" not in page
+
+
+def test_the_body_can_be_downloaded_to_the_byte(
+    owner: Client, people: Personas, signed_in: Callable[..., Client], delivery: Delivery, address: Address
+) -> None:
+    asked = address("delivery_body", delivery=delivery.public_id)
+    answer = owner.get(asked)
+    assert answer.content == webhook_body(delivery.event, "2026-11-01").encode()
+    assert answer["Content-Disposition"] == 'attachment; filename="webhook.json"'
+    assert answer["Cache-Control"] == "no-store"
+    assert signed_in(people.stranger).get(asked).status_code == 404
+    delivery.event.delete()
+    assert owner.get(asked).status_code == 404
+
+
+def test_it_says_how_long_it_is_kept(owner: Client, store: Store, address: Address) -> None:
+    made = DeliveryFactory.create(delivered=True, event__store=store, id=uuid7_floor(timezone.now()))
+    kept = timezone.localtime(timezone.now() + timedelta(days=90), ZoneInfo(store.timezone))
+    page = owner.get(address("delivery", delivery=made.public_id)).text
+    assert re.search(rf"Kept until</dt>\s*<dd><time datetime=\"{kept.astimezone(UTC):%Y-%m-%d}", page)
 
 
 def test_an_answer_cannot_inject_markup(owner: Client, delivery: Delivery, url: str) -> None:
