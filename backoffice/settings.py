@@ -194,6 +194,12 @@ CELERY_BEAT_SCHEDULE = {
     "keep retention": {"task": "webhooks.keep_retention", "schedule": crontab(minute=40)},
     "tend runs": {"task": "integrations.tend_runs", "schedule": 30.0},
     "count adoption": {"task": "integrations.count_adoption", "schedule": crontab(hour=2, minute=30)},
+    # More often than once a minute: what is due every minute is spread over it.
+    "start scheduled runs": {
+        "task": "integrations.start_scheduled",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},
     "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},
 }

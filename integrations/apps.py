@@ -11,7 +11,10 @@ class IntegrationsConfig(AppConfig):
         from integrations import checks  # noqa: F401  registers the startup checks
         from integrations.api_keys import create_first_keys
         from integrations.listings import list_every_provider
+        from integrations.schedules.choose import set_defaults
+        from integrations.subscribers import on_integration_changed
         from licensing.subscribers import on_hub_licensed
 
         on_hub_licensed(create_first_keys)
+        on_integration_changed(set_defaults)
         post_migrate.connect(list_every_provider, sender=self)

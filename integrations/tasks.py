@@ -8,6 +8,7 @@ from django.utils import timezone
 from integrations.adoption import count_adoption as count
 from integrations.runs import mails, queue, tend
 from integrations.runs.execute import execute
+from integrations.schedules.due import start_due
 
 
 @shared_task(name=queue.EXECUTE, acks_late=False, ignore_result=True)
@@ -34,6 +35,12 @@ def tend_runs() -> None:
 @shared_task(name="integrations.count_adoption", ignore_result=True)
 def count_adoption() -> None:
     count()
+
+
+@shared_task(name="integrations.start_scheduled", ignore_result=True)
+def start_scheduled() -> None:
+    for run_id in start_due(timezone.now()):
+        queue.now(queue.EXECUTE, run_id)
 
 
 @shared_task(name="integrations.prune_runs", ignore_result=True)

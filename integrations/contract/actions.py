@@ -16,9 +16,9 @@ from integrations.contract.text import Text, Values
 
 
 class Schedule(StrEnum):
-    """When an action may run by itself. `MINUTELY` is for what must follow orders closely and has nothing to set.
+    """When an action may run by itself. `MINUTELY` is for what must follow orders closely.
 
-    Declared ahead: the hub runs actions on demand only, so far.
+    A run never begins beside one of the same action: the schedule waits for its next time. Parameters then have their defaults.
     """
 
     MINUTELY = "minutely"
@@ -47,7 +47,7 @@ class Action:
 
     `items` says what is counted ("orders"). `writes_elsewhere` offers a dry run, in which `run.dry_run` is true and the method sends
     nothing that changes anything. `confirm` is asked before a run on demand. `schedules` are those a store may choose from;
-    `default_schedule` is set when the integration is first saved.
+    `default_schedule` is set once the integration is set up, a daily one for five in the morning in the store.
     """
 
     name: str

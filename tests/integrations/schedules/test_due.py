@@ -1,0 +1,137 @@
+"""What starts by itself, what is passed over, and that a thousand stores are as many queries as one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from integrations.contract import Action
+from integrations.models import ActionSchedule, Every, Integration, ProviderListing, Run, RunState, Trigger
+from integrations.runs.execute import execute
+from integrations.schedules.choose import set_schedule
+from integrations.schedules.due import start_due
+from licensing.models import Assignment
+from tests.factories.integrations import IntegrationFactory
+from tests.integrations.schedules.conftest import SET_UP, due_in_stores_like
+
+pytestmark = pytest.mark.django_db
+
+
+def scheduled(integration: Integration, every: Every = Every.HOUR, at: time | None = None) -> ActionSchedule:
+    made: ActionSchedule = ActionSchedule.objects.create(
+        integration=integration, action="pull", every=every, at=at, next_due_at=timezone.now() - timedelta(seconds=1)
+    )
+    return made
+
+
+def test_starts_what_is_due_and_says_when_it_is_due_next(integration: Integration) -> None:
+    one = scheduled(integration)
+    before, now = one.next_due_at, timezone.now()
+    assert before
+    assert start_due(before - timedelta(seconds=1)) == []
+    (run_id,) = start_due(now)
+    run = Run.objects.get()
+    assert (run.pk, run.trigger, run.state, run.started_by) == (run_id, Trigger.SCHEDULED, RunState.QUEUED, None)
+    one.refresh_from_db()
+    assert one.next_due_at
+    assert now < one.next_due_at <= now + timedelta(hours=1)
+    assert start_due(now) == []
+
+
+def test_a_run_that_goes_on_holds_the_next_one_up_and_the_schedule_says_so(integration: Integration) -> None:
+    one = scheduled(integration)
+    (first,) = start_due(timezone.now())
+    ActionSchedule.objects.update(next_due_at=timezone.now())
+    now = timezone.now()
+    assert start_due(now) == []
+    one.refresh_from_db()
+    assert one.held_up_at == now
+    execute(first)
+    ActionSchedule.objects.update(next_due_at=timezone.now())
+    assert len(start_due(timezone.now())) == 1
+    one.refresh_from_db()
+    assert one.held_up_at is None
+
+
+@pytest.mark.parametrize("why", ["deactivated", "unlicensed", "not set up", "switched off", "no longer allowed"])
+def test_what_may_not_run_is_passed_over(
+    integration: Integration, why: str, action: Action, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = scheduled(integration)
+    match why:
+        case "deactivated":
+            Integration.objects.update(deactivated_at=timezone.now())
+        case "unlicensed":
+            Assignment.objects.all().delete()
+        case "not set up":
+            Integration.objects.update(setting_values={})
+        case "switched off":
+            ProviderListing.objects.update_or_create(slug="custom-webhook", defaults={"enabled": False})
+        case _:
+            monkeypatch.setattr("integrations.providers.custom_webhook.CustomWebhook.actions", ())
+    assert start_due(timezone.now()) == []
+    one.refresh_from_db()
+    assert not Run.objects.exists()
+    assert one.next_due_at
+    assert one.next_due_at > timezone.now()
+
+
+def test_every_day_at_the_stores_time_through_the_day_that_skips_it(integration: Integration, action: Action) -> None:
+    integration.store.timezone = "America/New_York"
+    integration.store.save()
+    with time_machine.travel(datetime(2026, 3, 7, 12, tzinfo=UTC), tick=False) as machine:
+        set_schedule(integration=integration, action=action, every=Every.DAY, at=time(2, 30), by=None)
+        days = []
+        for _ in range(3):
+            due = ActionSchedule.objects.get().next_due_at
+            assert due
+            machine.move_to(due)
+            (run_id,) = start_due(timezone.now())
+            execute(run_id)
+            days.append(due.astimezone(UTC).strftime("%d %H"))
+    assert days == ["08 07", "09 06", "10 06"]
+
+
+def test_minutes_that_nobody_was_there_for_are_not_caught_up(integration: Integration) -> None:
+    one = scheduled(integration, Every.MINUTE)
+    ActionSchedule.objects.update(next_due_at=timezone.now() - timedelta(days=3))
+    (run_id,) = start_due(timezone.now())
+    assert Run.objects.get().trigger == Trigger.CONTINUOUS
+    execute(run_id)
+    assert not Run.objects.exists(), "one that found nothing to do leaves no line in the history"
+    assert start_due(timezone.now()) == []
+    one.refresh_from_db()
+    integration.refresh_from_db()
+    assert integration.last_success_at
+    assert integration.action_states.get().ended_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_beats_at_once_start_each_once(action: Action) -> None:
+    for _ in range(6):
+        scheduled(IntegrationFactory.create(**SET_UP, settings_saved_at=timezone.now()))
+
+    def beat(_number: int) -> list[UUID]:
+        try:
+            return start_due(timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        started = [run for found in threads.map(beat, range(4)) for run in found]
+    assert len(started) == len(set(started)) == Run.objects.count() == 6
+
+
+def test_a_thousand_stores_are_as_many_queries_as_one(integration: Integration) -> None:
+    scheduled(integration)
+    with CaptureQueriesContext(connection) as one:
+        start_due(timezone.now())
+    due_in_stores_like(integration, 1000)
+    with CaptureQueriesContext(connection) as all_of_them:
+        assert len(start_due(timezone.now())) == 1000
+    assert len(all_of_them) == len(one)
