@@ -22,6 +22,13 @@ def all_providers() -> dict[str, Provider]:
     return {provider.slug: provider for provider in sorted(found, key=lambda provider: str(provider.name).lower())}
 
 
+def slugs_matching(words: str) -> list[str]:
+    """The slugs of the providers whose name or category has all the words."""
+    wanted = words.casefold().split()
+    named = {slug: f"{each.name} {each.category.label} {slug}".casefold() for slug, each in all_providers().items()}
+    return [slug for slug, text in named.items() if all(word in text for word in wanted)]
+
+
 def provider(slug: str) -> Provider:
     """The provider with this slug. Raises KeyError where there is none."""
     return all_providers()[slug]

@@ -6,6 +6,7 @@ from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
+from integrations.catalog import slugs_matching
 from integrations.status import rows_of
 from licensing.entitlements import hub_required
 
@@ -14,7 +15,10 @@ from licensing.entitlements import hub_required
 @hub_required
 def current(request: StoreRequest) -> HttpResponseBase:
     deactivated = request.GET.get("show") == "deactivated"
+    words = request.GET.get("q", "").strip()[:100]
     integrations = request.store.integrations.deactivated() if deactivated else request.store.integrations.active()
+    if words:
+        integrations = integrations.filter(provider_slug__in=slugs_matching(words))
     found = keyset_page(
         integrations.select_related("added_by").prefetch_related("secrets"),
         order_by=["-id"],
@@ -24,6 +28,8 @@ def current(request: StoreRequest) -> HttpResponseBase:
         "page": found,
         "rows": rows_of(found.items, licensed=True),
         "deactivated": deactivated,
+        "q": words,
+        "searchable": found.has_neighbours or words,
         "may_manage": request.member.may(Permission.INTEGRATION_MANAGE),
     }
     return page(request, "integrations/current.html", context)

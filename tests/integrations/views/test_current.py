@@ -62,6 +62,44 @@ def test_empty_pages_say_what_appears_here(owner: Client, address: Address) -> N
     assert "Nothing is deactivated" in owner.get(address("current") + "?show=deactivated").text
 
 
+def test_three_hundred_come_by_pages_and_are_found_by_name(owner: Client, store: Store, address: Address) -> None:
+    IntegrationFactory.create(store=store, provider_slug="slack")
+    for slot in range(60):
+        IntegrationFactory.create(store=store, slot=slot)
+    first = owner.get(address("current"))
+    assert len(first.context["rows"]) == 50
+    assert "Next" in first.text
+    assert "Slack" not in first.text
+    found = owner.get(address("current") + "?q=messaging+SLA")
+    assert [str(row.name) for row in found.context["rows"]] == ["Slack"]
+    nothing = owner.get(address("current") + "?q=nothing-like-it")
+    assert "No integration matches" in nothing.text
+    assert "Clear filters" in nothing.text
+
+
+def test_who_may_not_add_is_told_whom_to_ask(
+    people: Personas, signed_in: Callable[..., Client], address: Address
+) -> None:
+    page = signed_in(people.viewer).get(address("current")).text
+    assert 'data-empty="no-permission"' in page
+    assert "ask the store's owner" in page.replace("&#x27;", "'")
+    assert address("catalog") in page
+
+
+def test_a_failing_rows_fix_leads_to_its_action(owner: Client, store: Store, address: Address) -> None:
+    saved = {
+        "settings_saved_at": timezone.now(),
+        "setting_values": {"url": "https://a.example.com/", "events": ["close"]},
+    }
+    failing = IntegrationFactory.create(
+        store=store, failing_since=timezone.now(), last_error="The shop answered 401.", **saved
+    )
+    page = owner.get(address("current")).text
+    assert "Failing since" in page
+    assert "The shop answered 401." in page
+    assert f'href="{address("configure", integration=failing.public_id)}?tab=action"' in page
+
+
 def test_a_provider_that_left_the_catalog_can_still_be_deleted(owner: Client, store: Store, address: Address) -> None:
     IntegrationFactory.create(store=store, provider_slug="gone")
     page = owner.get(address("current")).text
