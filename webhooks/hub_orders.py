@@ -12,9 +12,10 @@ from backoffice.database.identifiers import parse_public_id, uuid7_floor
 from backoffice.database.statements import run
 from backoffice.tenancy.models import Store
 from integrations.contract import Order as ProviderOrder
-from webhooks.canonical.order import Order, StoreReference
+from webhooks.canonical.order import Order
 from webhooks.ingest import Post, ingest_all
 from webhooks.models import Endpoint, OrderEvent
+from webhooks.store_references import store_reference
 
 _ORDERS_AT_ONCE = 200
 #: An order is told of at the latest so long after its business date, unless it is older news that nobody exports.
@@ -39,7 +40,7 @@ class HubOrders:
     def take_in(self, store: Store, event_types: Collection[str], order: Mapping[str, Any]) -> None:
         """Raises ValueError for an order that the developer API would refuse."""
         read = Order.model_validate_json(orjson.dumps(order))
-        read.store = StoreReference.model_construct(id=store.public_id, code=store.code, timezone=store.timezone)
+        read.store = store_reference(store)
         order_json = read.model_dump_json()
         ingest_all(store=store, api_key=None, posts=[Post(event_type, read, order_json) for event_type in event_types])
 
@@ -72,6 +73,15 @@ class HubOrders:
             found = found.filter(channel__in=channels)
         for event in found.order_by("pk")[:most]:
             yield as_provider_order(event)
+
+    def recent(self, store: Store, types: Collection[str], *, most: int) -> Iterator[ProviderOrder]:
+        newest = OrderEvent.objects.filter(store=store).order_by("-pk")[:most]
+        latest: dict[str, OrderEvent] = {}
+        for event in newest:
+            known = latest.get(event.order_id)
+            if event.type in types and not event.test and (known is None or known.order_version < event.order_version):
+                latest[event.order_id] = event
+        yield from map(as_provider_order, latest.values())
 
 
 def as_provider_order(event: OrderEvent) -> ProviderOrder:

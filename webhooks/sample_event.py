@@ -9,9 +9,10 @@ from django.utils import timezone
 from backoffice.database.partitions import ensure_partitions
 from backoffice.tenancy.models import Store
 from webhooks.canonical.example_events import example_order
-from webhooks.canonical.order import Order, StoreReference
+from webhooks.canonical.order import Order
 from webhooks.event_types import Channel, EventType
 from webhooks.models import OrderEvent
+from webhooks.store_references import store_reference
 
 
 def store_sample(store: Store) -> OrderEvent:
@@ -42,5 +43,5 @@ def _sample_order(store: Store) -> str:
     """The documentation's example in the store's currency, with every field that a real order has."""
     order = Order.model_validate_json(orjson.dumps(example_order(EventType.WEBHOOK_TEST)))
     order.currency = store.currency
-    order.store = StoreReference.model_construct(id=store.public_id, code=store.code, timezone=store.timezone)
+    order.store = store_reference(store)
     return order.model_dump_json()

@@ -17,7 +17,9 @@ from webhooks.api.field_errors import as_problem
 from webhooks.api.posted_orders import canonical
 from webhooks.api.problems import ProblemError, problem_document
 from webhooks.api.schemas import MOST_EVENTS, BatchAccepted, BatchEvent, OrderBatch
+from webhooks.canonical.order import StoreReference
 from webhooks.ingest import Answer, IdempotencyKeyReusedError, Post, ingest_all
+from webhooks.store_references import store_reference
 
 router = Router(tags=["Orders"])
 
@@ -41,7 +43,8 @@ def post_orders(request: ApiRequest) -> HttpResponse:
     that the event alone would have been answered. Events with the status 202 are stored and will be delivered; a bad event
     spoils no other. Give each event an `idempotency_key` and repeat the call until it is answered.
     """
-    outcomes = [_post(request, item, number) for number, item in enumerate(_read(request))]
+    own = store_reference(request.store)
+    outcomes = [_post(item, own, number) for number, item in enumerate(_read(request))]
     posts = [outcome for outcome in outcomes if isinstance(outcome, Post)]
     answers = iter(ingest_all(store=request.store, api_key=request.api_key, posts=posts, test=request.api_key.test))
     results = [_result(next(answers) if isinstance(outcome, Post) else outcome) for outcome in outcomes]
@@ -69,11 +72,11 @@ def _event(item: object, number: int) -> BatchEvent | ProblemError:
         return as_problem(error, within=("events", number))
 
 
-def _post(request: ApiRequest, item: BatchEvent | ProblemError, number: int) -> Post | ProblemError:
+def _post(item: BatchEvent | ProblemError, own: StoreReference, number: int) -> Post | ProblemError:
     if isinstance(item, ProblemError):
         return item
     try:
-        order_json = canonical(item.order, request.store, pointer=f"/events/{number}/order")
+        order_json = canonical(item.order, own, pointer=f"/events/{number}/order")
     except ProblemError as problem:
         return problem
     return Post(item.type, item.order, order_json, item.idempotency_key or "")

@@ -17,6 +17,7 @@ from webhooks.api.posted_orders import canonical
 from webhooks.api.problems import ProblemCode, ProblemError
 from webhooks.api.schemas import OrderAccepted, OrderPost
 from webhooks.ingest import IdempotencyKeyReusedError, Post, ingest
+from webhooks.store_references import store_reference
 
 router = Router(tags=["Orders"])
 
@@ -46,7 +47,7 @@ def post_order(request: ApiRequest) -> HttpResponse:
     """
     idempotency_key = _idempotency_key(request)
     posted = bodies.read(request, OrderPost)
-    order_json = canonical(posted.order, request.store)
+    order_json = canonical(posted.order, store_reference(request.store))
     try:
         answer = ingest(
             store=request.store,
