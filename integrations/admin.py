@@ -220,9 +220,9 @@ class ApiKeyAdmin(_HistoryAdmin):
         "expires_at",
         "revoked_at",
     )
-    list_select_related = ("store__organization",)
+    list_select_related = ("store", "organization")
     list_filter = ("test", ("revoked_at", admin.EmptyFieldListFilter), ("last_used_at", admin.EmptyFieldListFilter))
-    search_fields = ("name", "=masked", "store__name", "store__code", "store__organization__name")
+    search_fields = ("name", "=masked", "store__name", "store__code", "organization__name")
     search_help_text = gettext_lazy("A key (key_…), its name, a store or an organization.")
     actions = ("revoke",)
     fields = (
@@ -230,6 +230,8 @@ class ApiKeyAdmin(_HistoryAdmin):
         "masked",
         "store",
         "organization",
+        "every_store",
+        "chosen_stores",
         "test",
         "scopes",
         "addresses",
@@ -242,6 +244,10 @@ class ApiKeyAdmin(_HistoryAdmin):
         "see",
     )
 
+    @admin.display(description=gettext_lazy("organization"), ordering="organization__name")
+    def organization(self, row: ApiKey) -> str:
+        return str(row.organization)
+
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """The action changes keys although the page cannot."""
         return bool(request.user.has_perm("integrations.change_apikey"))
@@ -253,7 +259,7 @@ class ApiKeyAdmin(_HistoryAdmin):
 
     @admin.action(description=gettext_lazy("Revoke the selected keys"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        keys = list(queryset.filter(revoked_at__isnull=True).select_related("store"))
+        keys = list(queryset.filter(revoked_at__isnull=True).select_related("store", "organization"))
         for key in keys:
             api_keys.revoke(key=key, by=_staff(request))
         self.message_user(

@@ -1,16 +1,12 @@
 """Making, finding, showing, rolling and revoking developer API keys."""
 
-import hmac
-import ipaddress
-import secrets
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,17 +16,11 @@ from backoffice.database.rows import columns, instance
 from backoffice.database.statements import run
 from backoffice.security.encryption import decrypt, encrypt
 from backoffice.tenancy.audit import record, record_each
-from backoffice.tenancy.models import Store
+from backoffice.tenancy.models import Organization, Store
+from integrations.api_key_text import generate, lookup_hash, masked, well_formed
 from integrations.models import ApiKey
 from integrations.models.api_key import every_scope
-from licensing.entitlements import has_hub_sql
-
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_RANDOM_CHARACTERS = 30  # 178 random bits
-_CHECKSUM_CHARACTERS = 6
-_LAST_USED_EVERY = timedelta(minutes=1)
-LIVE_PREFIX = "hub_live_"
-TEST_PREFIX = "hub_test_"
+from licensing.entitlements import has_hub_sql, is_enterprise_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,50 +31,18 @@ class NewKey:
     text: str
 
 
-def generate(*, test: bool = False) -> str:
-    """The text of a new key: prefix, random characters, and a checksum that lets a mistyped key be refused without a look-up."""
-    number, characters = secrets.randbelow(len(_ALPHABET) ** _RANDOM_CHARACTERS), []
-    for _index in range(_RANDOM_CHARACTERS):
-        number, index = divmod(number, len(_ALPHABET))
-        characters.append(_ALPHABET[index])
-    body = "".join(characters)
-    prefix = TEST_PREFIX if test else LIVE_PREFIX
-    return prefix + body + _checksum(prefix + body)
-
-
-def well_formed(text: str) -> bool:
-    if not text.startswith((LIVE_PREFIX, TEST_PREFIX)) or not text.isascii():
-        return False
-    body, checksum = text[:-_CHECKSUM_CHARACTERS], text[-_CHECKSUM_CHARACTERS:]
-    return len(body) == len(LIVE_PREFIX) + _RANDOM_CHARACTERS and hmac.compare_digest(_checksum(body), checksum)
-
-
-def _checksum(text: str) -> str:
-    number = zlib.crc32(text.encode())
-    characters = []
-    for _index in range(_CHECKSUM_CHARACTERS):
-        number, index = divmod(number, len(_ALPHABET))
-        characters.append(_ALPHABET[index])
-    return "".join(characters)
-
-
-def lookup_hash(text: str) -> bytes:
-    """HMAC-SHA-256 of the key under API_KEY_HASH_KEY: what is stored and searched, useless without that key."""
-    return hmac.digest(settings.API_KEY_HASH_KEY.encode(), text.encode(), "sha256")
-
-
 _USABLE_KEY = f"""
     SELECT {columns(ApiKey, "k")}, {columns(Store, "s")}, {has_hub_sql("s.id")}
     FROM integrations_apikey k
-    JOIN tenancy_store s ON s.id = k.store_id
+    LEFT JOIN tenancy_store s ON s.id = k.store_id
     WHERE k.lookup_hash = %(hash)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(now)s)
 """  # noqa: S608  # column names of our own models
 
 
 def authenticate(text: str) -> ApiKey | None:
-    """The usable key with this text, with its store; None for unknown, malformed, revoked and expired alike.
+    """The usable key with this text, with its store (None of an organization's key, see `open_store`).
 
-    One statement, never cached: a key that is revoked, and a license that is lost, count at the next call.
+    None for unknown, malformed, revoked and expired keys alike. One statement, never cached: a key that is revoked, and a license that is lost, count at the next call.
     """
     if not well_formed(text):
         return None
@@ -93,87 +51,186 @@ def authenticate(text: str) -> ApiKey | None:
         return None
     (row,) = rows
     key, end = instance(ApiKey, row)
-    key.store, end = instance(Store, row, end)
-    key.hub_licensed = row[end]
+    store, end = instance(Store, row, end)
+    if key.store_id:
+        key.store, key.hub_licensed = store, row[end]
     return key
 
 
-def allowed_from(key: ApiKey, address: str) -> bool:
-    """Whether the key's address list, if it has one, holds this address."""
-    if not key.addresses:
-        return True
-    try:
-        client = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(client in ipaddress.ip_network(network, strict=False) for network in key.addresses)
+_STORE = f"""
+    SELECT {columns(Store, "s")}, {has_hub_sql("s.id")} AND {is_enterprise_sql("s.organization_id")}
+    FROM tenancy_store s
+    WHERE s.organization_id = %(organization)s AND upper(s.code) = upper(%(code)s) AND (%(every)s OR EXISTS (
+        SELECT FROM integrations_apikey_chosen_stores chosen WHERE chosen.apikey_id = %(key)s AND chosen.store_id = s.id
+    ))
+"""  # noqa: S608  # column names of our own models
 
 
-def mark_used(key: ApiKey, address: str) -> None:
-    """Note the use, at most once a minute a key."""
-    now = timezone.now()
-    if key.last_used_at and now - key.last_used_at < _LAST_USED_EVERY:
-        return
-    ApiKey.objects.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _LAST_USED_EVERY), pk=key.pk).update(
-        last_used_at=now, last_used_address=address or None
-    )
+def open_store(key: ApiKey, code: str) -> Store | None:
+    """The store with this code, if the organization's key opens it; None for those it does not open and for none at all alike.
+
+    One statement, never cached. It notes with the key whether it may be used there: the store has the hub, and the organization
+    the level that keys of its own belong to.
+    """
+    known = {"organization": key.organization_id, "key": key.pk, "every": key.every_store, "code": code}
+    rows = run(_STORE, known)
+    if not rows:
+        return None
+    store, end = instance(Store, rows[0])
+    key.hub_licensed = rows[0][end]
+    return store
 
 
 def _context(key: ApiKey) -> tuple[str, ...]:
-    return ("integrations_apikey", "ciphertext", str(key.store_id), str(key.pk))
+    return ("integrations_apikey", "ciphertext", str(key.store_id or key.organization_id), str(key.pk))
 
 
-def _unsaved(store: Store, name: str, by: User | None, *, test: bool, scopes: list[str] | None) -> NewKey:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a key is asked to be. `stores` are those that an organization's key opens; None: every one, those to come as well."""
+
+    name: str
+    scopes: Sequence[str] = tuple(every_scope())
+    expires_at: datetime | None = None
+    addresses: Sequence[str] = ()
+    stores: Sequence[Store] | None = None
+
+
+def _unsaved(organization_id: UUID, store: Store | None, wishes: Wishes, by: User | None, *, test: bool) -> NewKey:
     text = generate(test=test)
     row = ApiKey(
         pk=uuid7(),
-        organization_id=store.organization_id,
+        organization_id=organization_id,
         store=store,
-        name=name,
         test=test,
-        scopes=scopes if scopes is not None else every_scope(),
         lookup_hash=lookup_hash(text),
-        masked=f"{text[:13]}…{text[-4:]}",
+        masked=masked(text),
         created_by=by,
     )
+    _apply(row, wishes)
     row.ciphertext = encrypt(text.encode(), context=_context(row))
     return NewKey(row, text)
 
 
+def _apply(row: ApiKey, wishes: Wishes) -> None:
+    row.name, row.expires_at = wishes.name, wishes.expires_at
+    row.scopes = [scope for scope in every_scope() if scope in wishes.scopes]
+    row.addresses = list(wishes.addresses)
+    row.every_store = row.store_id is None and wishes.stores is None
+
+
+def _shown(key: ApiKey, stores: Sequence[str]) -> dict[str, Any]:
+    """What an audit row says of a key; of the organization's, with the codes of the stores chosen for it."""
+    shown: dict[str, Any] = {
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        "addresses": list(key.addresses),
+    }
+    return shown if key.store_id else shown | {"every_store": key.every_store, "stores": list(stores)}
+
+
 @transaction.atomic
 def create(*, store: Store, name: str, by: User | None, test: bool = False, scopes: list[str] | None = None) -> NewKey:
-    """Make a key for the store."""
-    made = _unsaved(store, name, by, test=test, scopes=scopes)
+    """Make a key for the store that may do everything, or what `scopes` say."""
+    wishes = Wishes(name=name) if scopes is None else Wishes(name=name, scopes=scopes)
+    return create_as(store=store, wishes=wishes, by=by, test=test)
+
+
+@transaction.atomic
+def create_as(*, store: Store, wishes: Wishes, by: User | None, test: bool = False) -> NewKey:
+    """Make a key for the store as wished."""
+    made = _unsaved(store.organization_id, store, wishes, by, test=test)
     made.row.save(force_insert=True)
-    record(action="api_key.created", by=by, store=store, target=made.row, changes={"name": name, "test": test})
+    changes = {"test": test, **_shown(made.row, ())}
+    record(action="api_key.created", by=by, store=store, target=made.row, changes=changes)
     return made
+
+
+@transaction.atomic
+def create_for_organization(
+    *, organization: Organization, wishes: Wishes, by: User | None, test: bool = False
+) -> NewKey:
+    """Make a key that opens every store of the organization, or those in `wishes`."""
+    made = _unsaved(organization.pk, None, wishes, by, test=test)
+    made.row.save(force_insert=True)
+    changes = {"test": test, **_shown(made.row, _choose(made.row, wishes))}
+    record(action="api_key.created", by=by, organization=organization, target=made.row, changes=changes)
+    return made
+
+
+@transaction.atomic
+def change(*, key: ApiKey, wishes: Wishes, by: User | None) -> ApiKey:
+    """Give a key another name, other scopes, expiry, addresses or stores; what it may do changes with its next call."""
+    locked = _locked(key)
+    before = _shown(locked, _codes(locked))
+    _apply(locked, wishes)
+    locked.save(update_fields=["name", "scopes", "expires_at", "addresses", "every_store"])
+    after = _shown(locked, () if locked.store_id else _choose(locked, wishes))
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changes:
+        _record("api_key.changed", locked, by, changes)
+    return locked
+
+
+def _choose(key: ApiKey, wishes: Wishes) -> list[str]:
+    """The stores that are not the organization's own are never among them."""
+    chosen = [store for store in wishes.stores or () if store.organization_id == key.organization_id]
+    key.chosen_stores.set(chosen)
+    return sorted(store.code for store in chosen)
+
+
+def _codes(key: ApiKey) -> list[str]:
+    return sorted(key.chosen_stores.values_list("code", flat=True)) if key.store_id is None else []
+
+
+def _locked(key: ApiKey) -> ApiKey:
+    return ApiKey.objects.select_for_update(of=("self",)).select_related("store", "organization").get(pk=key.pk)
+
+
+def _record(action: str, key: ApiKey, by: User | None, changes: dict[str, Any] | None = None) -> None:
+    record(action=action, by=by, organization=key.organization, store=key.store, target=key, changes=changes)
 
 
 @transaction.atomic
 def reveal(*, key: ApiKey, by: User) -> str:
     """The key's text, for someone who has just signed in again; the reading is audited."""
-    record(action="api_key.revealed", by=by, store=key.store, target=key)
+    _record("api_key.revealed", key, by)
+    return text_of(key)
+
+
+def text_of(key: ApiKey) -> str:
+    """The key's text, for calls that we make with it ourselves and never to be shown. Raises DecryptionError."""
     return decrypt(bytes(key.ciphertext), context=_context(key)).decode()
 
 
 @transaction.atomic
 def roll(*, key: ApiKey, overlap: timedelta, by: User | None) -> NewKey:
-    """Make a new key in place of this one, which goes on working for `overlap` (0 to 7 days)."""
+    """Make a new key in place of this one, which goes on working for `overlap` (0 to 7 days).
+
+    The new one is as the old one was, and ends when that was to end.
+    """
     if not timedelta(0) <= overlap <= timedelta(days=7):
         raise ValueError("An old key works for at most 7 days after it was rolled.")
-    locked = ApiKey.objects.select_for_update().select_related("store").get(pk=key.pk)
-    new = create(store=locked.store, name=locked.name, by=by, test=locked.test, scopes=locked.scopes)
+    locked = _locked(key)
+    stores = None if locked.store_id or locked.every_store else list(locked.chosen_stores.all())
+    wishes = Wishes(
+        name=locked.name,
+        scopes=locked.scopes,
+        expires_at=locked.expires_at,
+        addresses=locked.addresses,
+        stores=stores,
+    )
+    if locked.store is not None:
+        new = create_as(store=locked.store, wishes=wishes, by=by, test=locked.test)
+    else:
+        new = create_for_organization(organization=locked.organization, wishes=wishes, by=by, test=locked.test)
     now = timezone.now()
     until = now + overlap
     locked.expires_at = min(locked.expires_at, until) if locked.expires_at else until
     locked.save(update_fields=["expires_at"])
-    record(
-        action="api_key.rolled",
-        by=by,
-        store=locked.store,
-        target=locked,
-        changes={"works_until": locked.expires_at.isoformat(), "replaced_by": str(new.row.pk)},
-    )
+    changes = {"works_until": locked.expires_at.isoformat(), "replaced_by": str(new.row.pk)}
+    _record("api_key.rolled", locked, by, changes)
     return new
 
 
@@ -182,7 +239,7 @@ def revoke(*, key: ApiKey, by: User | None) -> None:
     """Stop the key at once; calls with it answer 401 from the next on."""
     changed = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
     if changed:
-        record(action="api_key.revoked", by=by, store=key.store, target=key)
+        _record("api_key.revoked", key, by)
 
 
 _INSERT_KEYS = """
@@ -201,7 +258,9 @@ def create_first_keys(stores: Sequence[Store], by: User | None) -> None:
     """A store gets its first key when its hub is first licensed; thousands of stores get theirs in three statements."""
     having = set(ApiKey.objects.filter(store__in=stores).values_list("store_id", flat=True))
     name = _("First key")
-    made = [_unsaved(store, name, by, test=False, scopes=None).row for store in stores if store.pk not in having]
+    wishes = Wishes(name=name)
+    without = [store for store in stores if store.pk not in having]
+    made = [_unsaved(store.organization_id, store, wishes, by, test=False).row for store in without]
     if not made:
         return
     with connection.cursor() as cursor:

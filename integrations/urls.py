@@ -4,8 +4,9 @@ from django.urls import include, path
 
 from integrations.views.activate import activate
 from integrations.views.add_to_stores import add_to_stores
-from integrations.views.api_keys import api_keys, show_key
+from integrations.views.api_keys import api_keys
 from integrations.views.catalog import catalog
+from integrations.views.change_key import change_key
 from integrations.views.configure import configure
 from integrations.views.connection_test import connection_test
 from integrations.views.create_key import create_key
@@ -16,9 +17,16 @@ from integrations.views.disclaimer import disclaimer
 from integrations.views.guide import guide
 from integrations.views.hub import hub
 from integrations.views.inbound import inbound
-from integrations.views.revoke_key import revoke_key
+from integrations.views.key import key, show_key
 from integrations.views.oauth_callback import oauth_callback
 from integrations.views.oauth_connect import oauth_connect
+from integrations.views.organization_key import organization_key, organization_key_show
+from integrations.views.organization_key_change import organization_key_change
+from integrations.views.organization_key_create import organization_key_create
+from integrations.views.organization_key_revoke import organization_key_revoke
+from integrations.views.organization_key_roll import organization_key_roll
+from integrations.views.organization_keys import organization_keys
+from integrations.views.revoke_key import revoke_key
 from integrations.views.roll_key import roll_key
 from integrations.views.run import run, run_cancel, run_items, run_retry
 from integrations.views.setting_row import check_setting, load_choices
@@ -50,12 +58,25 @@ store_patterns = [
     path("runs/<slug:run>/items.csv", run_items, name="run_items"),
     path("api-keys/", api_keys, name="api_keys"),
     path("api-keys/create/", create_key, name="create_key"),
+    path("api-keys/<slug:key>/", key, name="key"),
     path("api-keys/<slug:key>/show/", show_key, name="show_key"),
+    path("api-keys/<slug:key>/change/", change_key, name="change_key"),
     path("api-keys/<slug:key>/roll/", roll_key, name="roll_key"),
     path("api-keys/<slug:key>/revoke/", revoke_key, name="revoke_key"),
 ]
 
+organization_patterns = [
+    path("", organization_keys, name="organization_keys"),
+    path("create/", organization_key_create, name="organization_key_create"),
+    path("<slug:key>/", organization_key, name="organization_key"),
+    path("<slug:key>/show/", organization_key_show, name="organization_key_show"),
+    path("<slug:key>/change/", organization_key_change, name="organization_key_change"),
+    path("<slug:key>/roll/", organization_key_roll, name="organization_key_roll"),
+    path("<slug:key>/revoke/", organization_key_revoke, name="organization_key_revoke"),
+]
+
 urlpatterns = [
+    path("o/<slug:organization>/api-keys/", include(organization_patterns)),
     path("o/<slug:organization>/s/<slug:store>/hub/", include(store_patterns)),
     path("integrations/oauth/callback", oauth_callback, name="oauth_callback"),
     path("api/inbound/<slug:token>/", inbound, name="inbound"),

@@ -19,12 +19,16 @@ class Permission(StrEnum):
     STORE_VIEW = "store.view"
     HUB_VIEW = "hub.view"
     INTEGRATION_MANAGE = "integration.manage"
+    #: Settings of integrations that all stores share.
+    BRAND_SETTINGS_MANAGE = "brand_settings.manage"
     API_KEY_VIEW = "api_key.view"
     API_KEY_MANAGE = "api_key.manage"
     ENDPOINT_VIEW = "endpoint.view"
     ENDPOINT_MANAGE = "endpoint.manage"
     DELIVERY_VIEW = "delivery.view"
     DELIVERY_MANAGE = "delivery.manage"
+    #: Keys and endpoints of the organization, and the keys of all its stores.
+    ORGANIZATION_HUB_MANAGE = "organization_hub.manage"
 
 
 _READ_HUB = frozenset(
@@ -51,6 +55,8 @@ _RUN_ORGANIZATION = _RUN_HUB | {
     Permission.LICENSE_ASSIGN,
     Permission.MEMBER_MANAGE,
     Permission.STORE_MANAGE,
+    Permission.ORGANIZATION_HUB_MANAGE,
+    Permission.BRAND_SETTINGS_MANAGE,
 }
 
 

@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 # The reference is checked at once: a table with checks still to come cannot be altered.
 ORGANIZATIONS_OF_STORES = """
 UPDATE integrations_apikey key SET organization_id = store.organization_id FROM tenancy_store store WHERE store.id = key.store_id;

@@ -2,10 +2,11 @@
 
 import uuid
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from backoffice.database.identifiers import parse_public_id
-from backoffice.tenancy.access import StoreRequest
+from backoffice.tenancy.access import OrganizationRequest, StoreRequest
 from integrations.catalog import all_providers
 from integrations.contract import Provider
 from integrations.models import ApiKey, Integration, Run
@@ -37,12 +38,29 @@ def run_or_404(request: StoreRequest, public_id: str) -> Run:
     return found
 
 
+def key_or_404(request: StoreRequest, public_id: str) -> ApiKey:
+    """One of the store's own keys, whatever became of it."""
+    return _key(ApiKey.objects.filter(store=request.store), public_id)
+
+
 def usable_key_or_404(request: StoreRequest, public_id: str) -> ApiKey:
     """A key that works; one that was revoked or has expired is past being shown or rolled."""
-    found = ApiKey.objects.usable().filter(store=request.store, pk=_id("key", public_id)).first()
+    return _key(ApiKey.objects.usable().filter(store=request.store), public_id)
+
+
+def organization_key_or_404(request: OrganizationRequest, public_id: str) -> ApiKey:
+    """One of the organization's keys or of its stores', whatever became of it."""
+    return _key(ApiKey.objects.filter(organization=request.organization), public_id)
+
+
+def usable_organization_key_or_404(request: OrganizationRequest, public_id: str) -> ApiKey:
+    return _key(ApiKey.objects.usable().filter(organization=request.organization), public_id)
+
+
+def _key(keys: QuerySet[ApiKey], public_id: str) -> ApiKey:
+    found = keys.select_related("store", "organization", "created_by").filter(pk=_id("key", public_id)).first()
     if found is None:
         raise Http404
-    found.store = request.store
     return found
 
 

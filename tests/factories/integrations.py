@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from integrations import api_keys
 from integrations.models import ApiKey, Integration, Run, RunState, Trigger
 from tests.factories.licensing import LicensedStoreFactory
+from tests.factories.tenancy import OrganizationFactory
 
 
 class IntegrationFactory(DjangoModelFactory[Integration]):
@@ -56,5 +57,23 @@ class ApiKeyFactory(DjangoModelFactory[ApiKey]):
             setattr(new.row, name, value)
         if kwargs:
             new.row.save(update_fields=list(kwargs))
+        new.row.text = new.text  # type: ignore[attr-defined]
+        return new.row
+
+
+class OrganizationKeyFactory(DjangoModelFactory[ApiKey]):
+    """A key of an organization that opens every store of it; `key.text` is what a client sends."""
+
+    class Meta:
+        model = ApiKey
+
+    organization = factory.SubFactory(OrganizationFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[ApiKey], *args: Any, **kwargs: Any) -> ApiKey:
+        wishes = api_keys.Wishes(
+            name="Tills", **{name: kwargs.pop(name) for name in ("scopes", "stores") if name in kwargs}
+        )
+        new = api_keys.create_for_organization(wishes=wishes, by=None, **kwargs)
         new.row.text = new.text  # type: ignore[attr-defined]
         return new.row

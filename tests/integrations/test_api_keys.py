@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.tenancy.models import AuditEntry, Store
-from integrations import api_keys
+from integrations import api_key_text, api_keys
 from integrations.models import ApiKey
+from licensing.models import PlanLevel, Subscription
 from tests.factories.accounts import UserFactory
-from tests.factories.integrations import ApiKeyFactory
+from tests.factories.integrations import ApiKeyFactory, OrganizationKeyFactory
+from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import StoreFactory
+from tests.webhooks.keys import text_of
 
 
 @pytest.fixture
@@ -26,19 +29,19 @@ def store(db: None) -> Store:
 @pytest.mark.parametrize(("test", "prefix"), [(False, "hub_live_"), (True, "hub_test_")])
 def test_form_of_a_key(test: bool, prefix: str) -> None:
     """The prefix says what it is; 30 characters of 62 are more than 160 random bits; six check them."""
-    text = api_keys.generate(test=test)
+    text = api_key_text.generate(test=test)
     assert text.startswith(prefix)
     assert len(text) == 9 + 30 + 6
-    assert api_keys.well_formed(text)
+    assert api_key_text.well_formed(text)
     assert 62**30 > 2**160
-    assert api_keys.generate(test=test) != text
+    assert api_key_text.generate(test=test) != text
 
 
 @given(st.integers(min_value=0, max_value=44), st.characters())
 def test_one_changed_character_is_noticed(position: int, character: str) -> None:
-    text = api_keys.generate()
+    text = api_key_text.generate()
     changed = text[:position] + character + text[position + 1 :]
-    assert api_keys.well_formed(changed) is (changed == text)
+    assert api_key_text.well_formed(changed) is (changed == text)
 
 
 @pytest.mark.parametrize("text", ["", "hub_live_", "x", "hub_live_" + "a" * 36, "ä" * 45])
@@ -67,7 +70,7 @@ def test_only_hash_and_ciphertext_are_stored(store: Store, settings: LazySetting
     new = api_keys.create(store=store, name="Till", by=None)
     row = ApiKey.objects.values().get()
     secret = new.text[len("hub_live_") :].encode()
-    assert bytes(row["lookup_hash"]) == api_keys.lookup_hash(new.text)
+    assert bytes(row["lookup_hash"]) == api_key_text.lookup_hash(new.text)
     assert secret not in bytes(row["ciphertext"])
     assert row["masked"] == f"{new.text[:13]}…{new.text[-4:]}"
     settings.API_KEY_HASH_KEY = "another key than before, of the same length or so"
@@ -132,39 +135,68 @@ def test_revoke_is_at_once_and_audited_once(store: Store) -> None:
     assert AuditEntry.objects.filter(action="api_key.revoked").count() == 1
 
 
-def test_use_is_marked_at_most_once_a_minute(store: Store, django_assert_num_queries: object) -> None:
-    key = ApiKeyFactory.create(store=store)
-    with time_machine.travel(timezone.now(), tick=False) as clock:
-        first = timezone.now()
-        api_keys.mark_used(key, "203.0.113.1")
-        api_keys.mark_used(key, "203.0.113.2")  # another process still holds the key as it was before
-        key.refresh_from_db()
-        assert (key.last_used_at, key.last_used_address) == (first, "203.0.113.1")
-        clock.shift(59)
-        with django_assert_num_queries(0):  # type: ignore[operator]
-            api_keys.mark_used(key, "203.0.113.3")
-        clock.shift(2)
-        api_keys.mark_used(key, "")
-    key.refresh_from_db()
-    assert (key.last_used_at, key.last_used_address) == (first + timedelta(seconds=61), None)
-
-
 def test_first_key_is_made_once(store: Store) -> None:
     api_keys.create_first_keys([store], None)
     api_keys.create_first_keys([store], None)
     assert ApiKey.objects.get().name == "First key"
 
 
-@pytest.mark.parametrize(
-    ("networks", "address", "allowed"),
-    [
-        ([], "anything", True),
-        (["203.0.113.7"], "203.0.113.7", True),
-        (["203.0.113.7/24"], "203.0.113.200", True),
-        (["203.0.113.0/24", "2001:db8::/32"], "2001:db8::5", True),
-        (["203.0.113.0/24"], "2001:db8::5", False),
-        (["203.0.113.0/24"], "", False),
-    ],
-)
-def test_allowed_from(networks: list[str], address: str, allowed: bool) -> None:
-    assert api_keys.allowed_from(ApiKey(addresses=networks), address) is allowed
+def test_an_organizations_key_opens_every_store_of_it_and_no_other(store: Store) -> None:
+    shared = OrganizationKeyFactory.create(organization=store.organization)
+    found = api_keys.authenticate(text_of(shared))
+    assert found is not None
+    assert found.store is None
+    assert api_keys.open_store(found, store.code.lower()) == store
+    assert not found.hub_licensed
+    foreign = StoreFactory.create(code="FOREIGN")
+    assert foreign.organization != store.organization
+    assert api_keys.open_store(found, "FOREIGN") is None
+    assert api_keys.open_store(found, "") is None
+
+
+def test_an_organizations_key_opens_the_stores_chosen_for_it(store: Store) -> None:
+    other, foreign = StoreFactory.create(organization=store.organization), StoreFactory.create()
+    wishes = api_keys.Wishes(name="Tills", stores=[store, foreign])
+    new = api_keys.create_for_organization(organization=store.organization, wishes=wishes, by=None)
+    assert list(new.row.chosen_stores.all()) == [store]
+    assert api_keys.open_store(new.row, store.code) == store
+    assert api_keys.open_store(new.row, other.code) is None
+    entry = AuditEntry.objects.get(action="api_key.created")
+    assert (entry.organization, entry.store, entry.changes["stores"]) == (store.organization, None, [store.code])
+
+
+def test_an_organizations_key_is_used_where_hub_and_level_are(db: None, django_assert_num_queries: object) -> None:
+    licensed = LicensedStoreFactory.create()
+    shared = OrganizationKeyFactory.create(organization=licensed.organization)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        assert api_keys.open_store(shared, licensed.code) == licensed
+    assert shared.hub_licensed
+    Subscription.objects.update(level=PlanLevel.PRO)
+    api_keys.open_store(shared, licensed.code)
+    assert not shared.hub_licensed
+
+
+def test_change(store: Store) -> None:
+    key = ApiKeyFactory.create(store=store)
+    until = timezone.now() + timedelta(days=9)
+    wishes = api_keys.Wishes(name="Till 2", scopes=["orders:read"], expires_at=until, addresses=["203.0.113.0/24"])
+    api_keys.change(key=key, wishes=wishes, by=None)
+    changed = ApiKey.objects.get()
+    assert (changed.name, changed.scopes, changed.expires_at) == ("Till 2", ["orders:read"], until)
+    assert (changed.addresses, changed.every_store) == (["203.0.113.0/24"], False)
+    entry = AuditEntry.objects.get(action="api_key.changed")
+    assert entry.changes["name"] == ["Till", "Till 2"]
+    api_keys.change(key=key, wishes=wishes, by=None)
+    assert AuditEntry.objects.filter(action="api_key.changed").count() == 1
+
+
+def test_roll_keeps_what_the_key_may_do(store: Store) -> None:
+    until = timezone.now() + timedelta(days=30)
+    wishes = api_keys.Wishes(
+        name="Tills", scopes=["orders:read"], expires_at=until, addresses=["203.0.113.9"], stores=[store]
+    )
+    old = api_keys.create_for_organization(organization=store.organization, wishes=wishes, by=None).row
+    new = api_keys.roll(key=old, overlap=timedelta(hours=1), by=None).row
+    new.refresh_from_db()
+    assert (new.name, new.scopes, new.expires_at, new.addresses) == ("Tills", ["orders:read"], until, ["203.0.113.9"])
+    assert (new.store, new.every_store, list(new.chosen_stores.all())) == (None, False, [store])

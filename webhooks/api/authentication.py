@@ -10,20 +10,23 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from backoffice.tenancy.models import Store
-from integrations import api_keys
+from integrations import api_key_use, api_keys
+from integrations.api_key_text import LIVE_PREFIX, TEST_PREFIX
 from integrations.models import ApiKey
 from integrations.models.api_key import Scope
 from webhooks.api.problems import ProblemCode, ProblemError
 
 logger = logging.getLogger(__name__)
 
+#: Names, by its code, the store that a call with an organization's key is for.
+STORE_HEADER = "x-store"
 REALM = 'Bearer realm="Developer API"'
 _QUERY_NAMES = frozenset(("apikey", "api_key", "api-key", "key", "access_token", "token"))
-_KEY_PREFIXES = (api_keys.LIVE_PREFIX, api_keys.TEST_PREFIX)
+_KEY_PREFIXES = (LIVE_PREFIX, TEST_PREFIX)
 
 
 class ApiRequest(HttpRequest):
-    """A request that a valid key made; `store` is the key's."""
+    """A request that a valid key made; `store` is the key's, or the one that `check_store` found for an organization's key."""
 
     api_key: ApiKey
     store: Store
@@ -61,7 +64,6 @@ def authenticate(request: HttpRequest) -> ApiRequest:
         )
     api_request = cast("ApiRequest", request)
     api_request.api_key = key
-    api_request.store = key.store
     return api_request
 
 
@@ -89,11 +91,38 @@ def _presented_key(request: HttpRequest) -> str:
 
 def check_address(request: ApiRequest) -> None:
     """Raises ProblemError 403 where the key's address list does not hold the caller's address."""
-    if not api_keys.allowed_from(request.api_key, client_address(request)):
+    if not api_key_use.allowed_from(request.api_key, client_address(request)):
         raise ProblemError(
             ProblemCode.ADDRESS_NOT_ALLOWED,
             _("This key has a list of addresses it may be used from, and this call's address is not on it."),
         )
+
+
+def check_store(request: ApiRequest) -> None:
+    """Find the store that the call is for. Raises ProblemError 400 and 403.
+
+    A key of one store need not name it, and may. A key of the organization names one of its stores with each call; a store that it
+    does not open, that another organization has, or that nobody has is answered alike.
+    """
+    key, code = request.api_key, request.headers.get(STORE_HEADER, "").strip()
+    if key.store is not None:
+        if code and code.upper() != key.store.code.upper():
+            raise ProblemError(
+                ProblemCode.STORE_NOT_ALLOWED, _("This key belongs to another store than the one the call names.")
+            )
+        request.store = key.store
+        return
+    if not code:
+        raise ProblemError(
+            ProblemCode.STORE_REQUIRED,
+            _("This is a key of an organization: name the store with each call, in the header “x-store: <code>”."),
+        )
+    store = api_keys.open_store(key, code)
+    if store is None:
+        raise ProblemError(
+            ProblemCode.STORE_NOT_ALLOWED, _("This key opens no store with the code that the call names.")
+        )
+    request.store = store
 
 
 def check_scope(request: ApiRequest, scope: Scope | None) -> None:
@@ -124,6 +153,6 @@ def note_use(request: ApiRequest) -> None:
     Stands after the call's own transaction: what was stored is answered as stored, even if this fails.
     """
     try:
-        api_keys.mark_used(request.api_key, client_address(request))
+        api_key_use.mark_used(request.api_key, client_address(request))
     except DatabaseError:
         logger.warning("The last use of API key %s could not be written.", request.api_key.public_id, exc_info=True)

@@ -16,6 +16,7 @@ from webhooks.api.authentication import (
     check_address,
     check_license,
     check_scope,
+    check_store,
     note_use,
 )
 from webhooks.api.problems import ProblemError, problem_response
@@ -28,7 +29,7 @@ ApiView = Callable[Concatenate[ApiRequest, P], HttpResponse]
 def store_call(
     scope: Scope | None, *, own_transaction: bool = False
 ) -> Callable[[ApiView[P]], Callable[..., HttpResponse]]:
-    """A call for the key's store. `scope` is what the key needs for it; None is what every key may do.
+    """A call for the key's store, or for the one that a call with an organization's key names. `scope` is what the key needs for it; None is what every key may do.
 
     Cookies mean nothing here. The view runs in one tenant transaction; with `own_transaction` it opens that itself.
     """
@@ -42,6 +43,7 @@ def store_call(
                 try:
                     check_address(api_request)
                     check_scope(api_request, scope)
+                    check_store(api_request)
                     check_license(api_request)
                     with nullcontext() if own_transaction else tenant_transaction(api_request.store.organization_id):
                         response = view(api_request, *args, **kwargs)

@@ -20,6 +20,15 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]{1,255}$"},
     "example": "b1d2a9f4-6a0e-4c38-9a55-0d6a3f1f7a10",
 }
+STORE: dict[str, Any] = {
+    "name": "x-store",
+    "in": "header",
+    "required": False,
+    "description": "The code of the store that the call is for. Needed with a key of an organization, which opens several stores; "
+    "a key of one store may leave it out.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 32},
+    "example": "DT01",
+}
 IF_NONE_MATCH: dict[str, Any] = {
     "name": "If-None-Match",
     "in": "header",
@@ -76,7 +85,7 @@ def declared(
     named = {**(headers or {}), **({200: ETAG} if reads else {})}
     extra: dict[str, Any] = {
         "security": [{scheme: [scope.value] if scope else []} for scheme in SECURITY_SCHEMES],
-        "parameters": [dict(parameter) for parameter in every],
+        "parameters": [dict(parameter) for parameter in (*every, STORE)],
         "responses": {
             **{status: {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(statuses)},
             **{status: {"headers": dict(each)} for status, each in named.items()},

@@ -27,6 +27,7 @@ DESCRIPTION = """
 Post a store's order events, and have them delivered as signed webhooks to everyone who needs them.
 
 A call carries one of the store's API keys, in the header `Authorization: Bearer <key>` or `apikey: <key>`, and never in the address.
+A key of an organization opens several stores: with it, each call names its store in the header `x-store: <code>`.
 Bodies are JSON in UTF-8. Money is an integer in minor units of the order's currency. Moments are RFC 3339 with an offset, and are
 answered in UTC. Whatever goes wrong is answered as a problem document (RFC 9457) whose `code` never changes.
 """

@@ -1,13 +1,16 @@
 """Revoking a key stops it at once."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry, Store
 from integrations.api_keys import authenticate
-from integrations.models import ApiKey
+from integrations.models import ApiKey, ApiKeyDay
 from tests.factories.integrations import ApiKeyFactory
 from tests.factories.tenancy import Personas
 
@@ -26,6 +29,15 @@ def test_without_scripts_a_page_asks_first(owner: Client, key: ApiKey, address: 
     page = owner.get(address("revoke_key", key=key.public_id)).text
     assert "Revoke Till 4?" in page
     assert authenticate(key.text) is not None  # type: ignore[attr-defined]
+
+
+def test_it_says_what_will_stop(owner: Client, key: ApiKey, address: Address) -> None:
+    assert "Nothing has ever used it, so nothing stops." in owner.get(address("revoke_key", key=key.public_id)).text
+    ApiKey.objects.update(last_used_at=timezone.now() - timedelta(hours=3), last_used_address="203.0.113.9")
+    ApiKeyDay.objects.create(api_key=key, day=timezone.now().date(), calls=1204)
+    for page in (owner.get(address("revoke_key", key=key.public_id)), owner.get(address("api_keys"))):
+        words = re.sub(r"\s+", " ", re.sub("<[^>]*>", "", page.text).replace("\N{NO-BREAK SPACE}", " "))
+        assert "last used 3 hours ago from 203.0.113.9; 1204 calls in the last 30 days." in words
 
 
 def test_revoke_stops_the_key(owner: Client, key: ApiKey, address: Address, people: Personas) -> None:

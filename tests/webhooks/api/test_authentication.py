@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from integrations import api_keys
+from integrations import api_key_text, api_keys
 from integrations.models import ApiKey
 from licensing.models import Assignment
 from tests.factories.accounts import UserFactory
@@ -52,13 +52,13 @@ def test_every_refused_key_gets_the_same_answer(client: Client, key: ApiKey) -> 
         {"authorization": ""},
         {"authorization": "Bearer"},
         {"authorization": f"Basic {text_of(key)}"},
-        {"authorization": f"Bearer {api_keys.generate()}"},
+        {"authorization": f"Bearer {api_key_text.generate()}"},
         {"authorization": f"Bearer {text_of(key)[:-1]}x"},
         {"authorization": "Bearer hub_live_ä"},
         {"authorization": f"Bearer {text_of(revoked)}"},
         {"authorization": f"Bearer {text_of(expired)}"},
         {"apikey": text_of(revoked)},
-        {"apikey": text_of(key), "authorization": f"Bearer {api_keys.generate()}"},
+        {"apikey": text_of(key), "authorization": f"Bearer {api_key_text.generate()}"},
     ]
     responses = [client.get(STORE, headers=headers) for headers in presented]
     assert {response.status_code for response in responses} == {401}
@@ -194,7 +194,7 @@ def test_a_refused_call_of_a_valid_key_counts_as_use(client: Client, key: ApiKey
 
 def test_keys_reach_no_log(client: Client, key: ApiKey, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
-    wrong = api_keys.generate()
+    wrong = api_key_text.generate()
     client.get(STORE, headers={"apikey": text_of(key)})
     client.get(STORE, headers={"apikey": wrong})
     client.get(STORE, {"apikey": wrong})

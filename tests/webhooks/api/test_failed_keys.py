@@ -5,7 +5,7 @@ import time_machine
 from django.conf import LazySettings
 from django.test import Client
 
-from integrations import api_keys
+from integrations import api_key_text
 from integrations.models import ApiKey
 from webhooks.api.failed_keys import _source
 
@@ -25,7 +25,7 @@ def statuses(client: Client, number: int, **headers: str) -> list[int]:
 def test_too_many_wrong_keys(client: Client, key: ApiKey, bearer: dict[str, str]) -> None:
     with time_machine.travel("2026-11-02T10:00:20Z", tick=False) as clock:
         assert statuses(client, 2) == [401, 401]
-        refused = client.get(STORE, headers={"apikey": api_keys.generate()})
+        refused = client.get(STORE, headers={"apikey": api_key_text.generate()})
         assert refused.status_code == 429
         assert refused.json()["code"] == "rate_limited"
         assert refused.headers["Retry-After"] == "40"

@@ -1,0 +1,16 @@
+"""Giving a store's developer API key another name, other scopes, expiry or addresses."""
+
+from django.http import HttpResponseBase
+
+from backoffice.tenancy.access import StoreRequest, store_view
+from backoffice.tenancy.permissions import Permission
+from integrations.views import key_pages
+from integrations.views.found import usable_key_or_404
+from licensing.entitlements import hub_required
+
+
+@store_view(Permission.API_KEY_MANAGE, methods=("GET", "POST"))
+@hub_required
+def change_key(request: StoreRequest, key: str) -> HttpResponseBase:
+    found = usable_key_or_404(request, key)
+    return key_pages.change_page(request, found, store=request.store, template="integrations/change_key.html")
