@@ -66,4 +66,6 @@ def stop(*, delivery: Delivery, by: User | None) -> None:
     waiting = Delivery.objects.filter(pk=delivery.pk, state__in=[Delivery.State.DUE, Delivery.State.PARKED])
     if not waiting.update(state=Delivery.State.CANCELLED, due_at=None, finished_at=Now()):
         raise NotWaitingError
+    # A later event of the order may have waited for this one.
+    announce([delivery.lane_id])
     record(action="delivery.stopped", by=by, store=delivery.store, target=delivery)

@@ -50,7 +50,7 @@ def test_an_event_that_is_given_up_or_stopped_lets_the_later_ones_go(
         replay.stop(delivery=Delivery.objects.get(event=first), by=None)
     else:
         Delivery.objects.filter(event=first).update(state="exhausted", due_at=None)
-    lanes.repair_marks()
+        lanes.repair_marks()
     run_until_idle()
     assert Delivery.objects.get(event=second).state == "delivered"
 
