@@ -103,6 +103,9 @@ def _links(member: Member, store: Store | None, path: str) -> list[Place]:
     else:
         stores = organization.get_absolute_url()
         links.append(Place(_("Stores"), stores, path == stores, "store"))
+        if member.may(Permission.ORGANIZATION_HUB_MANAGE):
+            keys = reverse("integrations:organization_keys", args=[organization.slug])
+            links.append(Place(_("API keys"), keys, path.startswith(keys), "key-round"))
     if member.may(Permission.LICENSE_VIEW):
         license_page = reverse("licensing:license", args=[organization.slug])
         links.append(Place(_("License"), license_page, path == license_page, "badge-check"))
