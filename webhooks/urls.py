@@ -16,6 +16,7 @@ from webhooks.views.endpoint_test import endpoint_test
 from webhooks.views.endpoints import endpoints
 from webhooks.views.receiving import receiving
 from webhooks.views.signing_key_revoke import signing_key_revoke
+from webhooks.views.try_order import try_order
 
 app_name = "webhooks"
 
@@ -44,5 +45,6 @@ store_patterns = [
 ]
 
 urlpatterns = [
+    path("o/<slug:organization>/s/<slug:store>/hub/api-keys/<slug:key>/try/", try_order, name="try_order"),
     path("o/<slug:organization>/s/<slug:store>/hub/webhooks/", include(store_patterns)),
 ]
