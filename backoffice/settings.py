@@ -200,6 +200,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "follow brand settings": {"task": "integrations.follow_brand_settings", "schedule": 15.0},
+    "renew accounts": {"task": "integrations.renew_accounts", "schedule": 120.0},
     "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},
     "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},
 }

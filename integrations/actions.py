@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,6 +12,7 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Store
 from integrations import subscribers
+from integrations.brand import lock_brand, save_brand
 from integrations.callbacks import callback_url
 from integrations.catalog import all_providers
 from integrations.consents import consent_to, require_accepted
@@ -31,6 +33,17 @@ class NotOffered(Exception):
 
 class AlreadyActive(Exception):
     """The store has an active integration of this provider, and the provider allows no second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is saved for all stores of the organization: values, and secrets to replace, or to remove (None)."""
+
+    values: Mapping[str, object]
+    secrets: Mapping[str, str | None]
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.secrets)
 
 
 class StaleEdit(Exception):
@@ -78,23 +91,27 @@ def save_settings(
     secrets: Mapping[str, str | None],
     version: int,
     by: User | None,
+    shared: Shared | None = None,
     draft: bool = False,
 ) -> Integration:
     """Store the settings. `secrets` holds those to replace, or to remove (None); the others stay as they are.
 
     A draft, which may lack what is required, leaves the integration in need of setup. Raises StaleEdit unless `version` is the one last saved.
     """
+    provider = all_providers().get(integration.provider_slug)
+    brand = lock_brand(integration.store.organization, provider) if provider and shared else None
     locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
     if locked.version != version:
         raise StaleEdit(locked)
-    provider = all_providers().get(locked.provider_slug)
     if provider is not None:
         _make_address(locked, provider)
+    if brand and shared:
+        save_brand(brand=brand, values=shared.values, secrets=shared.secrets, by=by)
     before = locked.setting_values
     locked.setting_values = dict(values)
     if not draft:
         locked.settings_saved_at = timezone.now()
-    locked.version += 1
+    locked.version = version + 1
     locked.save(update_fields=["setting_values", "settings_saved_at", "version"])
     changes: dict[str, object] = {
         name: [before.get(name), value] for name, value in values.items() if before.get(name) != value

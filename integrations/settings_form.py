@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from integrations.contract import Option, Provider, Setting, SettingType
-from integrations.models import FetchedChoices, Integration, IntegrationSecret
+from integrations.brand import brand_of
+from integrations.contract import Option, Provider, Scope, Setting, SettingType
+from integrations.models import BrandSecret, FetchedChoices, Integration, IntegrationSecret
 from integrations.setting_fields import field_of
 from integrations.table_fields import RowsWidget
 from integrations.values import defaults, values_of
@@ -25,13 +26,22 @@ _CHECKED_AT_ONCE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One setting on the page: its field, unless we make its value. `stored` is the secret that is there already, `remove` the box that takes it away."""
+    """One setting on the page: its field, unless we make its value or only others may set it.
+
+    `stored` is the secret that is there already, `remove` the box that takes it away; `value` says in words what others have set.
+    """
 
     setting: Setting
     bound: forms.BoundField | None = None
     fetched: FetchedChoices | None = None
-    stored: IntegrationSecret | None = None
+    stored: IntegrationSecret | BrandSecret | None = None
     remove: forms.BoundField | None = None
+    value: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether all stores of the organization have this one value."""
+        return self.setting.scope is Scope.BRAND
 
     @property
     def shown_values(self) -> str:
@@ -57,7 +67,7 @@ def _as_typed(value: object) -> str:
 class SettingsForm(forms.Form):
     """The settings that a provider declares. A secret left empty stays as it is, and so does what is not shown.
 
-    A `draft` may leave out what is required.
+    A `draft` may leave out what is required. What all stores share can be set by those who `may_set_shared`; others see it.
     """
 
     def __init__(
@@ -67,20 +77,29 @@ class SettingsForm(forms.Form):
         integration: Integration,
         provider: Provider,
         draft: bool = False,
+        may_set_shared: bool = False,
     ) -> None:
         super().__init__(data, initial={VERSION: integration.version})
         self.integration = integration
         self.provider = provider
         self.draft = draft
-        self.stored = {secret.name: secret for secret in integration.secrets.select_related("set_by")}
+        self.brand = brand_of(integration.store.organization_id, provider)
+        own = integration.secrets.select_related("set_by")
+        shared = self.brand.secrets.all() if self.brand else ()
+        self.stored: dict[str, IntegrationSecret | BrandSecret] = {secret.name: secret for secret in (*own, *shared)}
         self.fetched = (
             {choices.name: choices for choices in integration.fetched_choices.all()}
             if any(setting.choices_from for setting in provider.settings)
             else {}
         )
         self.fields[VERSION] = forms.IntegerField(widget=forms.HiddenInput)
-        self.known = {**defaults(integration), **integration.setting_values}
-        self.filled_in = [setting for setting in provider.settings if not setting.generated]
+        shared_values = self.brand.setting_values if self.brand else {}
+        self.known = {**defaults(integration), **integration.setting_values, **shared_values}
+        self.filled_in = [
+            setting
+            for setting in provider.settings
+            if not setting.generated and (may_set_shared or setting.scope is Scope.STORE)
+        ]
         for setting in self.filled_in:
             self._add(setting)
 
@@ -115,6 +134,10 @@ class SettingsForm(forms.Form):
     def row(self, setting: Setting) -> SettingRow:
         if setting.generated:
             return SettingRow(setting)
+        if setting.name not in self.fields:
+            stored = self.stored.get(setting.name)
+            words = "" if setting.secret else in_words(setting, self.known.get(setting.name))
+            return SettingRow(setting, stored=stored, value=words)
         return SettingRow(
             setting,
             self[setting.name],
@@ -141,8 +164,8 @@ class SettingsForm(forms.Form):
     @property
     def values(self) -> dict[str, object]:
         """What a call would be made with if this were saved: typed values over the stored ones, secrets in the clear."""
-        merged = {**self._kept, **self.plain, **self.secrets}
-        return {name: value for name, value in merged.items() if value is not None}
+        typed = {**self.plain, **self.shared_plain, **self.secrets, **self.shared_secrets}
+        return {name: value for name, value in {**self._kept, **typed}.items() if value is not None}
 
     @property
     def missing(self) -> list[Setting]:
@@ -160,19 +183,37 @@ class SettingsForm(forms.Form):
 
     @property
     def plain(self) -> dict[str, object]:
-        """The values that may be stored in the clear, by name; of a setting that is not shown, the one there was."""
-        return {
-            setting.name: self.cleaned_data.get(setting.name, self.known.get(setting.name))
-            for setting in self.filled_in
-            if not setting.secret and (setting.name in self.cleaned_data or setting.name in self.known)
-        }
+        """The store's own values that may be stored in the clear, by name; of a setting that is not shown, the one there was."""
+        return self._plain(Scope.STORE)
+
+    @property
+    def shared_plain(self) -> dict[str, object]:
+        """The same of what all stores share."""
+        return self._plain(Scope.BRAND)
 
     @property
     def secrets(self) -> dict[str, str | None]:
-        """The secrets to replace, and None for those to remove; a new value wins over the box that removes."""
+        """The store's own secrets to replace, and None for those to remove; a new value wins over the box that removes."""
+        return self._secrets(Scope.STORE)
+
+    @property
+    def shared_secrets(self) -> dict[str, str | None]:
+        """The same of what all stores share."""
+        return self._secrets(Scope.BRAND)
+
+    def _plain(self, scope: Scope) -> dict[str, object]:
+        return {
+            setting.name: self.cleaned_data.get(setting.name, self.known.get(setting.name))
+            for setting in self.filled_in
+            if setting.scope is scope
+            and not setting.secret
+            and (setting.name in self.cleaned_data or setting.name in self.known)
+        }
+
+    def _secrets(self, scope: Scope) -> dict[str, str | None]:
         changed: dict[str, str | None] = {}
         for setting in self.filled_in:
-            if not setting.secret:
+            if setting.scope is not scope or not setting.secret:
                 continue
             if value := self.cleaned_data.get(setting.name):
                 changed[setting.name] = value
@@ -183,3 +224,13 @@ class SettingsForm(forms.Form):
     @property
     def version(self) -> int:
         return int(self.cleaned_data[VERSION])
+
+
+def in_words(setting: Setting, value: object) -> str:
+    """A value as a person reads it where there is no field for it."""
+    if isinstance(value, bool):
+        return _("On") if value else _("Off")
+    labels = {option.value: str(option.label) for option in setting.options}
+    if isinstance(value, (list, tuple)):
+        return ", ".join(labels.get(str(item), str(item)) for item in value) or "—"
+    return labels.get(str(value), str(value)) if value not in (None, "") else "—"

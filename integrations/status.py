@@ -1,6 +1,6 @@
 """How an integration stands, in one word and in a sentence that says what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,9 +8,10 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.brand import filled_of
 from integrations.catalog import all_providers
 from integrations.consents import accepted_terms, are_new
-from integrations.contract import Provider, SettingType, Text
+from integrations.contract import Provider, Scope, Setting, SettingType, Text
 from integrations.listings import slugs_switched_off
 from integrations.models import Integration
 from integrations.order_health import OrderHealth, orders_out
@@ -86,7 +87,7 @@ class Row:
 
 
 def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]:
-    """The lines of integrations whose `secrets` are prefetched, in three more queries at most, however many they are."""
+    """The lines of integrations whose `secrets` are prefetched, in five more queries at most, however many they are."""
     providers = all_providers()
     taking = [
         integration.pk
@@ -95,6 +96,7 @@ def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]
     ]
     health = orders_out().health_of(taking) if taking else {}
     off = slugs_switched_off()
+    brand = filled_of(integrations)
     accepted = accepted_terms([integration.pk for integration in integrations])
     return [
         row_of(
@@ -103,6 +105,7 @@ def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]
             switched_off=integration.provider_slug in off,
             orders=health.get(integration.pk),
             accepted=accepted.get(integration.pk),
+            brand=brand.get(integration.pk, ()),
         )
         for integration in integrations
     ]
@@ -115,11 +118,13 @@ def row_of(
     switched_off: bool = False,
     orders: OrderHealth | None = None,
     accepted: str | None = None,
+    brand: Collection[str] | None = None,
 ) -> Row:
-    """The line of one, from what is known of it already; `accepted` is the hash of the terms that were."""
+    """The line of one, from what is known of it already; `accepted` is the hash of the terms that were, `brand` what the brand has set."""
     provider = all_providers().get(integration.provider_slug)
     orders = orders or OrderHealth()
-    status = status_of(integration, provider, licensed=licensed and not switched_off, orders=orders)
+    missing = missing_settings(integration, provider, brand) if provider else []
+    status = _status(integration, provider, licensed=licensed and not switched_off, orders=orders, missing=missing)
     successes = [when for when in (integration.last_success_at, orders.last_success_at) if when]
     failures = [when for when in (integration.failing_since, orders.failing_since) if when]
     return Row(
@@ -129,7 +134,7 @@ def row_of(
         status=status,
         advice=_suspension(provider, switched_off)
         if status is Status.SUSPENDED
-        else _advice(integration, provider, status, orders),
+        else _advice(integration, status, orders, missing),
         fix=_fix(integration, status),
         failing_since=min(failures) if status is Status.FAILING else None,
         last_success_at=max(successes, default=None),
@@ -142,32 +147,53 @@ def status_of(
     integration: Integration, provider: Provider | None, *, licensed: bool, orders: OrderHealth | None = None
 ) -> Status:
     """Reads `integration.secrets`: prefetch them for a list. `licensed` is false as well where the provider is switched off."""
+    missing = missing_settings(integration, provider) if provider else []
+    return _status(integration, provider, licensed=licensed, orders=orders, missing=missing)
+
+
+def _status(
+    integration: Integration,
+    provider: Provider | None,
+    *,
+    licensed: bool,
+    orders: OrderHealth | None,
+    missing: Sequence[Text],
+) -> Status:
     if integration.deactivated_at is not None:
         return Status.DEACTIVATED
     if provider is None or not licensed:
         return Status.SUSPENDED
-    if missing_settings(integration, provider):
+    if missing:
         return Status.NEEDS_SETUP
     if integration.failing_since or (orders and orders.failing_since):
         return Status.FAILING
     return Status.CONNECTED
 
 
-def missing_settings(integration: Integration, provider: Provider) -> list[Text]:
-    """The labels of required settings without a value; all of them before the first save, whatever their defaults."""
+def missing_settings(integration: Integration, provider: Provider, brand: Collection[str] | None = None) -> list[Text]:
+    """The labels of required settings without a value; all of the store's own before the first save, whatever their defaults.
+
+    `brand` names the shared settings that have a value; they are looked up unless given.
+    """
     secrets = {secret.name for secret in integration.secrets.all()}
     saved = integration.settings_saved_at is not None
+    shared = filled_of([integration]).get(integration.pk, ()) if brand is None else brand
+    values = integration.setting_values
+
+    def filled(setting: Setting) -> bool:
+        if setting.scope is Scope.BRAND:
+            return setting.name in shared
+        if setting.secret or setting.type is SettingType.OAUTH:
+            return setting.name in secrets
+        return saved and values.get(setting.name) not in (None, "", [], {})
+
     return [
         setting.label
         for setting in provider.settings
         if setting.required
         and setting.type is not SettingType.CALLBACK_URL
-        and setting.shown(integration.setting_values)
-        and not (
-            setting.name in secrets
-            if setting.secret or setting.type is SettingType.OAUTH
-            else saved and integration.setting_values.get(setting.name) not in (None, "", [], {})
-        )
+        and setting.shown(values)
+        and not filled(setting)
     ]
 
 
@@ -180,10 +206,9 @@ def _fix(integration: Integration, status: Status) -> Fix | None:
     return None
 
 
-def _advice(integration: Integration, provider: Provider | None, status: Status, orders: OrderHealth) -> str:
-    if status is Status.NEEDS_SETUP and provider:
-        missing = ", ".join(str(label) for label in missing_settings(integration, provider))
-        return _("Still missing: %(settings)s.") % {"settings": missing}
+def _advice(integration: Integration, status: Status, orders: OrderHealth, missing: Sequence[Text]) -> str:
+    if status is Status.NEEDS_SETUP:
+        return _("Still missing: %(settings)s.") % {"settings": ", ".join(map(str, missing))}
     if status is Status.FAILING:
         return integration.last_error if integration.failing_since else orders.problem
     if status is Status.CONNECTED and orders.paused:

@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from integrations.adoption import count_adoption as count
+from integrations.brand_changes import follow_all
+from integrations.oauth.grants import renew_due
 from integrations.runs import mails, queue, tend
 from integrations.runs.execute import execute
 from integrations.schedules.due import start_due
@@ -20,6 +22,16 @@ def execute_run(run_id: str) -> None:
 @shared_task(name=queue.SEND_MAIL, ignore_result=True)
 def send_run_mail(mail_id: str) -> None:
     mails.send(UUID(mail_id))
+
+
+@shared_task(name="integrations.follow_brand_settings", ignore_result=True)
+def follow_brand_settings() -> None:
+    follow_all()
+
+
+@shared_task(name="integrations.renew_accounts", ignore_result=True)
+def renew_accounts() -> None:
+    renew_due(timezone.now())
 
 
 @shared_task(name="integrations.tend_runs", ignore_result=True)

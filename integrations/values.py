@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from backoffice.accounts.models import User
 from backoffice.security.encryption import decrypt, encrypt
+from integrations.brand import brand_values
 from integrations.callbacks import made_url
 from integrations.catalog import all_providers
 from integrations.contract import SettingType
+from integrations.hints import hint
 from integrations.models import Integration, IntegrationSecret
 
-_SHORTEST_WITH_HINT = 12
 # Names of settings hold no dot, so what the hub keeps for itself beside them cannot meet one.
 _OF_THE_HUB = "."
 
@@ -35,23 +36,20 @@ def open_secret(secret: IntegrationSecret, integration: Integration) -> str:
     return decrypt(bytes(secret.ciphertext), context=_context(integration, secret.name)).decode()
 
 
-def hint(value: str) -> str:
-    """The last four characters, by which a person tells secrets apart; nothing of a short one."""
-    return value[-4:] if len(value) >= _SHORTEST_WITH_HINT else ""
-
-
 def values_of(integrations: Sequence[Integration]) -> dict[uuid.UUID, dict[str, object]]:
-    """Settings, defaults and decrypted secrets by integration id, in one query.
+    """Settings, defaults, what the brand shares and decrypted secrets by integration id, in a constant number of queries.
 
     Raises DecryptionError where a secret cannot be read. Neither log nor store what this returns.
     """
     by_id = {integration.pk: integration for integration in integrations}
+    shared = brand_values(integrations)
     values = {
         integration.pk: {
             **defaults(integration),
             **_addresses(integration),
             **integration.remembered,
             **integration.setting_values,
+            **shared.get(integration.pk, {}),
         }
         for integration in integrations
     }

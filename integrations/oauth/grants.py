@@ -1,5 +1,6 @@
 """An integration's connected account: kept when somebody comes back, renewed before it expires, marked when the service revokes it."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +16,16 @@ from backoffice.tenancy.audit import record
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations import subscribers
 from integrations.catalog import all_providers
-from integrations.contract import NeedsAttention, OAuth, Provider, Setting, SettingType, TryLater, Values
+from integrations.contract import (
+    NeedsAttention,
+    OAuth,
+    Provider,
+    ProviderProblem,
+    Setting,
+    SettingType,
+    TryLater,
+    Values,
+)
 from integrations.models import Integration, IntegrationSecret, OAuthGrant
 from integrations.oauth import tokens
 from integrations.oauth.tokens import Revoked, Tokens
@@ -27,6 +37,7 @@ SPARE: Final = timedelta(minutes=10)
 #: So long waits who finds the account being renewed by somebody else: one call, its connection, and some more.
 _WAIT_SECONDS: Final = 45
 _LOCK_NOT_AVAILABLE = "55P03"
+_log = logging.getLogger(__name__)
 
 
 def account_setting(provider: Provider) -> Setting | None:
@@ -74,6 +85,27 @@ def fresh_values(integration: Integration) -> Values:
     if grant is not None and _due(grant, timezone.now()):
         _renew(integration, provider)
     return values_of([integration])[integration.pk]
+
+
+def renew_due(now: datetime) -> None:
+    """Renew ahead of time what deliveries use: they take the token that is there and wait for no service.
+
+    Runs renew their own. One account in trouble keeps no other from being renewed.
+    """
+    providers = [
+        provider for provider in all_providers().values() if provider.order_events and account_setting(provider)
+    ]
+    grants = OAuthGrant.objects.filter(
+        lost_at__isnull=True,
+        expires_at__lt=now + SPARE,
+        integration__deactivated_at__isnull=True,
+        integration__provider_slug__in=[provider.slug for provider in providers],
+    )
+    for grant in grants.select_related("integration__store__organization").order_by("expires_at").iterator():
+        try:
+            fresh_values(grant.integration)
+        except ProviderProblem as problem:
+            _log.warning("The account of %s was not renewed: %s", grant.integration.public_id, problem)
 
 
 def _due(grant: OAuthGrant, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from integrations.run_rows import run_rows
 from integrations.settings_form import SettingsForm
 from integrations.values import values_of
 from integrations.views.found import integration_or_404, provider_or_404
-from integrations.views.settings_tab import head, save, settings_page
+from integrations.views.settings_tab import may_set_shared, save, settings_page
 from integrations.views.terms import terms_first
 from licensing.entitlements import hub_required
 
@@ -32,8 +32,8 @@ def configure(request: StoreRequest, integration: str) -> HttpResponseBase:
     if request.method == "POST":
         return _save(request, found, provider)
     if request.GET.get("tab") == "action":
-        return _action_tab(request, found, provider)
-    form = SettingsForm(integration=found, provider=provider)
+        return action_tab(request, found, provider)
+    form = SettingsForm(integration=found, provider=provider, may_set_shared=may_set_shared(request))
     return settings_page(request, found, provider, form)
 
 

@@ -17,7 +17,7 @@ from integrations.models import Integration
 from integrations.oauth.grants import fresh_values
 from integrations.settings_form import VERSION, SettingsForm
 from integrations.views.found import integration_or_404, provider_or_404
-from integrations.views.settings_tab import settings_page, typed_values
+from integrations.views.settings_tab import posted_form, settings_page, typed_values
 from licensing.entitlements import hub_required
 
 
@@ -30,7 +30,7 @@ def connection_test(request: StoreRequest, integration: str) -> HttpResponseBase
         provider = provider_or_404(found.provider_slug)
     if VERSION not in request.POST:
         return _answer_list(request, provider, _test(request, found, provider, None))
-    form = SettingsForm(request.POST, integration=found, provider=provider, draft=True)
+    form = posted_form(request, found, provider, draft=True)
     result = _test(request, found, provider, form)
     if wants_fragment(request):
         return page(request, "integrations/_connection_result.html", {"tested": result})

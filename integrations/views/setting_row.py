@@ -19,7 +19,7 @@ from integrations.models import FetchedChoices, Integration
 from integrations.oauth.grants import fresh_values
 from integrations.settings_form import SettingsForm
 from integrations.views.found import integration_or_404, provider_or_404
-from integrations.views.settings_tab import head, settings_page, typed_values
+from integrations.views.settings_tab import head, posted_form, settings_page, typed_values
 from licensing.entitlements import hub_required
 
 #: Longer lists are cut: nobody finds anything in a longer select.
@@ -32,7 +32,7 @@ def check_setting(request: StoreRequest, integration: str) -> HttpResponseBase:
     """The setting that `_setting` names as it was typed, with what is wrong with it."""
     found = integration_or_404(request, integration, active=True)
     provider = provider_or_404(found.provider_slug)
-    form = SettingsForm(request.POST, integration=found, provider=provider, draft=True)
+    form = posted_form(request, found, provider, draft=True)
     setting = _named(request, provider)
     if setting is None or not wants_fragment(request):
         return settings_page(request, found, provider, form, status=422)
@@ -46,12 +46,12 @@ def load_choices(request: StoreRequest, integration: str) -> HttpResponseBase:
     with tenant_transaction(request.organization.pk):
         found = integration_or_404(request, integration, active=True)
         provider = provider_or_404(found.provider_slug)
-        form = SettingsForm(request.POST, integration=found, provider=provider, draft=True)
+        form = posted_form(request, found, provider, draft=True)
     setting = _named(request, provider)
     if setting is not None and setting.choices_from:
         _load(request, found, provider, form, setting)
     with tenant_transaction(request.organization.pk):
-        form = SettingsForm(request.POST, integration=found, provider=provider, draft=True)
+        form = posted_form(request, found, provider, draft=True)
         if setting is None or not wants_fragment(request):
             return settings_page(request, found, provider, form)
         return _row(request, found, provider, form, setting)

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 
 from backoffice.tenancy.access import StoreRequest
+from backoffice.tenancy.permissions import Permission
 from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.pages import page
-from integrations.actions import StaleEdit, save_settings
+from integrations.actions import Shared, StaleEdit, save_settings
 from integrations.callbacks import made_url
-from integrations.contract import NeedsAttention, Provider, Setting, Values
+from integrations.contract import NeedsAttention, Provider, Values
 from integrations.models import Integration, OAuthGrant
 from integrations.oauth.grants import account_setting
 from integrations.oauth.pending import redirect_uri
-from integrations.settings_form import VERSION, SettingsForm
+from integrations.settings_form import VERSION, SettingsForm, in_words
 from integrations.status import rows_of
 
 
@@ -36,8 +37,9 @@ def save(
     """
     draft = draft and integration.settings_saved_at is None
     if "_add_row" in request.POST:
-        return settings_page(request, integration, provider, _with_a_row(request, integration, provider))
-    form = SettingsForm(request.POST, integration=integration, provider=provider, draft=draft)
+        # Nothing is saved: a table shows what is filled in and two rows more.
+        return settings_page(request, integration, provider, posted_form(request, integration, provider, draft=True))
+    form = posted_form(request, integration, provider, draft=draft)
     if not form.is_valid():
         return settings_page(request, integration, provider, form, status=422)
     try:
@@ -45,6 +47,7 @@ def save(
             integration=integration,
             values=form.plain,
             secrets=form.secrets,
+            shared=Shared(form.shared_plain, form.shared_secrets),
             version=form.version,
             by=request.user,
             draft=form.draft,
@@ -52,6 +55,28 @@ def save(
     except StaleEdit as stale:
         return _stale(request, stale, provider, form)
     return None
+
+
+def posted_form(
+    request: StoreRequest,
+    integration: Integration,
+    provider: Provider,
+    *,
+    data: QueryDict | None = None,
+    draft: bool = False,
+) -> SettingsForm:
+    """The form as it was posted, or with `data` in its place."""
+    return SettingsForm(
+        request.POST if data is None else data,
+        integration=integration,
+        provider=provider,
+        draft=draft,
+        may_set_shared=may_set_shared(request),
+    )
+
+
+def may_set_shared(request: StoreRequest) -> bool:
+    return request.member.may(Permission.BRAND_SETTINGS_MANAGE)
 
 
 def settings_page(
@@ -100,29 +125,15 @@ def head(integration: Integration, provider: Provider) -> dict[str, object]:
     return {"integration": integration, "provider": provider, "row": rows_of([integration], licensed=True)[0]}
 
 
-def _with_a_row(request: StoreRequest, integration: Integration, provider: Provider) -> SettingsForm:
-    """Nothing is saved: a table shows what is filled in and two rows more, so that a press on Add row shows more of them."""
-    return SettingsForm(request.POST, integration=integration, provider=provider, draft=True)
-
-
 def _stale(request: StoreRequest, stale: StaleEdit, provider: Provider, form: SettingsForm) -> HttpResponseBase:
     """The page again with both values; saving once more then replaces theirs."""
-    theirs = stale.current.setting_values
-    conflicts = [
-        Conflict(str(setting.label), _in_words(setting, theirs.get(setting.name)), _in_words(setting, yours))
-        for setting in provider.settings
-        if setting.name in form.plain and (yours := form.plain[setting.name]) != theirs.get(setting.name)
-    ]
     data = request.POST.copy()
     data[VERSION] = str(stale.current.version)
-    again = SettingsForm(data, integration=stale.current, provider=provider)
+    again = posted_form(request, stale.current, provider, data=data)
+    mine = {**form.plain, **form.shared_plain}
+    conflicts = [
+        Conflict(str(setting.label), in_words(setting, again.known.get(setting.name)), in_words(setting, yours))
+        for setting in provider.settings
+        if setting.name in mine and (yours := mine[setting.name]) != again.known.get(setting.name)
+    ]
     return settings_page(request, stale.current, provider, again, conflicts=conflicts, stale=True, status=409)
-
-
-def _in_words(setting: Setting, value: object) -> str:
-    if isinstance(value, bool):
-        return _("On") if value else _("Off")
-    labels = {option.value: str(option.label) for option in setting.options}
-    if isinstance(value, (list, tuple)):
-        return ", ".join(labels.get(str(item), str(item)) for item in value) or "—"
-    return labels.get(str(value), str(value)) if value not in (None, "") else "—"

@@ -5,8 +5,9 @@ from django.db import connection
 
 from backoffice.security.encryption import DecryptionError
 from integrations.actions import save_settings
+from integrations.hints import hint
 from integrations.models import Integration, IntegrationSecret
-from integrations.values import hint, values_of
+from integrations.values import values_of
 from tests.factories.integrations import IntegrationFactory
 
 pytestmark = pytest.mark.django_db

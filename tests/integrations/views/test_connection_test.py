@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 Address = Callable[..., str]
 CANARY = "canary-5d1f0c7e9b"
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
 
 
 class Probe(Provider):

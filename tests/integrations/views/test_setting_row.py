@@ -29,7 +29,7 @@ from tests.factories.integrations import IntegrationFactory
 pytestmark = pytest.mark.django_db
 
 Address = Callable[..., str]
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
 CANARY = "canary-5d1f0c7e9b"
 
 
