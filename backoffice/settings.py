@@ -99,7 +99,7 @@ if not PRODUCTION:
 MIDDLEWARE = [
     "backoffice.web.request_id.RequestIdMiddleware",
     "backoffice.web.request_log.RequestLogMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "backoffice.web.content_security.ContentSecurityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
