@@ -81,8 +81,25 @@ def open_store(key: ApiKey, code: str) -> Store | None:
     return store
 
 
-def _context(key: ApiKey) -> tuple[str, ...]:
-    return ("integrations_apikey", "ciphertext", str(key.store_id or key.organization_id), str(key.pk))
+def _context(owner_id: UUID, pk: UUID) -> tuple[str, ...]:
+    return ("integrations_apikey", "ciphertext", str(owner_id), str(pk))
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """The text of a key to be, and what is stored of it."""
+
+    pk: UUID
+    text: str
+    lookup_hash: bytes
+    masked: str
+    ciphertext: bytes
+
+
+def _secret(owner_id: UUID, *, test: bool = False) -> _Secret:
+    """A new one. The owner is the key's store or, of a key without one, its organization."""
+    pk, text = uuid7(), generate(test=test)
+    return _Secret(pk, text, lookup_hash(text), masked(text), encrypt(text.encode(), context=_context(owner_id, pk)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +114,19 @@ class Wishes:
 
 
 def _unsaved(organization_id: UUID, store: Store | None, wishes: Wishes, by: User | None, *, test: bool) -> NewKey:
-    text = generate(test=test)
+    made = _secret(store.pk if store else organization_id, test=test)
     row = ApiKey(
-        pk=uuid7(),
+        pk=made.pk,
         organization_id=organization_id,
         store=store,
         test=test,
-        lookup_hash=lookup_hash(text),
-        masked=masked(text),
+        lookup_hash=made.lookup_hash,
+        masked=made.masked,
+        ciphertext=made.ciphertext,
         created_by=by,
     )
     _apply(row, wishes)
-    row.ciphertext = encrypt(text.encode(), context=_context(row))
-    return NewKey(row, text)
+    return NewKey(row, made.text)
 
 
 def _apply(row: ApiKey, wishes: Wishes) -> None:
@@ -201,7 +218,7 @@ def reveal(*, key: ApiKey, by: User) -> str:
 
 def text_of(key: ApiKey) -> str:
     """The key's text, for calls that we make with it ourselves and never to be shown. Raises DecryptionError."""
-    return decrypt(bytes(key.ciphertext), context=_context(key)).decode()
+    return decrypt(bytes(key.ciphertext), context=_context(key.store_id or key.organization_id, key.pk)).decode()
 
 
 @transaction.atomic
@@ -242,6 +259,7 @@ def revoke(*, key: ApiKey, by: User | None) -> None:
         _record("api_key.revoked", key, by)
 
 
+_HAVING_KEYS = "SELECT DISTINCT store_id FROM integrations_apikey WHERE store_id = ANY(%(stores)s::uuid[])"
 _INSERT_KEYS = """
     INSERT INTO integrations_apikey (
         id, organization_id, store_id, lookup_hash, ciphertext, masked, name, test, scopes, addresses, created_at, created_by_id
@@ -256,13 +274,14 @@ _INSERT_KEYS = """
 
 def create_first_keys(stores: Sequence[Store], by: User | None) -> None:
     """A store gets its first key when its hub is first licensed; thousands of stores get theirs in three statements."""
-    having = set(ApiKey.objects.filter(store__in=stores).values_list("store_id", flat=True))
-    name = _("First key")
-    wishes = Wishes(name=name)
+    with connection.cursor() as cursor:
+        cursor.execute(_HAVING_KEYS, {"stores": [store.pk for store in stores]})
+        having = {store for (store,) in cursor.fetchall()}
     without = [store for store in stores if store.pk not in having]
-    made = [_unsaved(store.organization_id, store, wishes, by, test=False).row for store in without]
-    if not made:
+    if not without:
         return
+    name = _("First key")
+    made = [_secret(store.pk) for store in without]
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT_KEYS,
@@ -270,13 +289,14 @@ def create_first_keys(stores: Sequence[Store], by: User | None) -> None:
                 "name": name,
                 "scopes": every_scope(),
                 "by": by.pk if by else None,
-                "ids": [row.pk for row in made],
-                "organizations": [row.organization_id for row in made],
-                "stores": [row.store_id for row in made],
-                "hashes": [bytes(row.lookup_hash) for row in made],
-                "ciphertexts": [bytes(row.ciphertext) for row in made],
-                "masked": [row.masked for row in made],
+                "ids": [secret.pk for secret in made],
+                "organizations": [store.organization_id for store in without],
+                "stores": [store.pk for store in without],
+                "hashes": [secret.lookup_hash for secret in made],
+                "ciphertexts": [secret.ciphertext for secret in made],
+                "masked": [secret.masked for secret in made],
             },
         )
     changes = {"name": name, "test": False}
-    record_each(action="api_key.created", by=by, rows=[(row, row.store) for row in made], changes=changes)
+    rows = [(secret.pk, f"{name} {secret.masked}", store) for secret, store in zip(made, without, strict=True)]
+    record_each(action="api_key.created", by=by, target_type=ApiKey._meta.label_lower, rows=rows, changes=changes)

@@ -50,7 +50,8 @@ def add_to_stores(*, stores: Collection[Store], provider: Provider, by: User, ad
     record_each(
         action="integration.added",
         by=by,
-        rows=[(row, row.store) for row in added],
+        target_type=Integration._meta.label_lower,
+        rows=[(row.pk, str(row), row.store) for row in added],
         changes={"provider": provider.slug, **terms},
     )
     for row in added:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
-from backoffice.tenancy.audit import record_rows
+from backoffice.tenancy.audit import record_each
 from backoffice.tenancy.models import Store
 from licensing import subscribers
 from licensing.models import INTEGRATION_HUB, Assignment, License
@@ -145,7 +145,7 @@ def _recorded(
     """One audit row for each seat; returns the stores they are for."""
     found = [store for store in stores if store.pk in seats]
     name = str(license)
-    record_rows(
+    record_each(
         action=action,
         by=by,
         target_type=Assignment._meta.label_lower,

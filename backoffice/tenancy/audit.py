@@ -51,15 +51,6 @@ _INSERT_EACH = """
 
 
 def record_each(
-    *, action: str, by: User | None, rows: Sequence[tuple[models.Model, Store]], changes: Mapping[str, Any]
-) -> None:
-    """Add one audit row for each (target, store) in one statement: for one change to thousands of stores."""
-    if rows:
-        told = [(target.pk, str(target), store) for target, store in rows]
-        record_rows(action=action, by=by, target_type=rows[0][0]._meta.label_lower, rows=told, changes=changes)
-
-
-def record_rows(
     *,
     action: str,
     by: User | None,
@@ -67,7 +58,7 @@ def record_rows(
     rows: Sequence[tuple[Any, str, Store]],
     changes: Mapping[str, Any],
 ) -> None:
-    """As `record_each`, of targets that no object was made for: their keys and names."""
+    """Add one audit row for each target's key, its name and its store in one statement: for one change to thousands of stores."""
     if not rows:
         return
     with connection.cursor() as cursor:
