@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from backoffice.tenancy.models import Store
 from licensing.models import PlanLevel
-from licensing.quotes import Quote, Wish, wanted
+from licensing.quotes import Quote, Wish, given, wanted
 from licensing.standing import HUB_LEVELS, Standing, seated_stores
 
 #: So many stores are named; the rest are counted.
@@ -28,6 +28,10 @@ def consequences(standing: Standing, now: Quote) -> list[Consequence]:
     """In the order they matter: what stops, what comes back, what is counted differently, when it is billed."""
     wish = now.wish
     found = [*_stores(standing, wish), *_retention(standing, wish), *_counting(standing, wish)]
+    gift = standing.license.comp_quantity if standing.license else 0
+    if wish.level != PlanLevel.STARTER and given(standing, wish) < gift:
+        text = _("What you had free of charge (%(count)d) belongs to the other level and ends with it.")
+        found.append(Consequence(text % {"count": gift}, warns=True))
     if standing.on_trial and wanted(wish):
         found.append(Consequence(_("Your trial ends when you confirm; what you buy is billed from today.")))
     if wish.level in HUB_LEVELS and now.term != standing.term:

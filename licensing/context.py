@@ -49,6 +49,7 @@ def _notice_of(member: Member) -> PlanNotice | None:
     trials = License.objects.filter(
         organization=member.organization_id,
         add_on=INTEGRATION_HUB,
+        suspended_at__isnull=True,
         trial_ends_on__lte=timezone.localdate() + TRIAL_SPOKEN_OF,
     )
     subscription = (

@@ -124,7 +124,8 @@ def suspend_license(*, license: License, reason: str, by: User | None, why: str 
         raise NothingToDo(_("It is suspended already."))
     was_live = standing.live
     held.suspended_at, held.suspended_for = timezone.now(), why
-    held.trial_ends_on = None
+    if why == SuspendedFor.TRIAL_OVER:
+        held.trial_ends_on = None
     held.save(update_fields=["suspended_at", "suspended_for", "trial_ends_on"])
     _record_license("license.suspended", standing, by, {"for": why, "reason": reason[:200]})
     tell_stores(standing, was_live=was_live, by=by)
@@ -132,11 +133,13 @@ def suspend_license(*, license: License, reason: str, by: User | None, why: str 
 
 @transaction.atomic
 def resume_license(*, license: License, by: User | None) -> None:
-    """Undo a suspension. Raises NothingToDo."""
+    """Undo support's suspension. Raises NothingToDo; also for a trial that is over, since what nobody bought would then be billed."""
     standing = locked_standing(license.organization)
     held = _held(standing)
     if held.suspended_at is None:
         raise NothingToDo(_("It is not suspended."))
+    if held.suspended_for == SuspendedFor.TRIAL_OVER.value:
+        raise NothingToDo(_("Its trial is over: start another one, or let them buy it."))
     was_live = standing.live
     held.suspended_at, held.suspended_for = None, ""
     held.save(update_fields=["suspended_at", "suspended_for"])
@@ -148,8 +151,10 @@ def resume_license(*, license: License, by: User | None) -> None:
 def start_trial(
     *, organization: Organization, level: PlanLevel, quantity: int | None, days: int, by: User | None
 ) -> License:
-    """Give the hub for so many days, free of charge: then it rests until it is bought. Raises NothingToDo where it is bought already."""
+    """Give the hub for so many days, free of charge: then it rests until it is bought. Raises NothingToDo where it is bought or lapsed."""
     standing = locked_standing(organization)
+    if standing.subscription.lapsed_at is not None:
+        raise NothingToDo(_("The subscription has lapsed: bring it back first."))
     if standing.has_hub() and not standing.on_trial and standing.license and not standing.license.suspended_at:
         raise NothingToDo(_("The Integration Hub is bought already."))
     was_live, before = standing.live, standing.plan
@@ -177,7 +182,7 @@ def end_trial(*, license: License, on: date) -> bool:
     """Let the hub rest once its trial is over; whether it did. Run again, it does nothing."""
     standing = locked_standing(license.organization)
     held = standing.license
-    if held is None or held.trial_ends_on is None or held.trial_ends_on > on:
+    if held is None or held.suspended_at is not None or held.trial_ends_on is None or held.trial_ends_on > on:
         return False
     about = held.trial_ends_on.isoformat()
     suspend_license(license=held, reason="", by=None, why=SuspendedFor.TRIAL_OVER)

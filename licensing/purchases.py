@@ -11,9 +11,9 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization
 from licensing.actions import StoresStillAssigned, still_assigned
-from licensing.models import INTEGRATION_HUB, Coupon, License, Order, PlanLevel
+from licensing.models import INTEGRATION_HUB, Coupon, License, Order, PlanLevel, SuspendedFor
 from licensing.orders import write_order
-from licensing.quotes import Quote, Wish, quote, wanted
+from licensing.quotes import Quote, Wish, given, quote, wanted
 from licensing.standing import Standing, locked_standing, tell_stores
 
 
@@ -53,11 +53,15 @@ def refuse_if_impossible(standing: Standing, wish: Wish) -> None:
     if standing.subscription.lapsed_at is not None:
         raise Refused(_("The subscription has ended unpaid. Pay the open invoices first; Billing History lists them."))
     license = standing.license
-    if license is None or wish.level == PlanLevel.STARTER or wish.quantity is None:
+    if license is None or wish.level == PlanLevel.STARTER:
+        return
+    if license.suspended_for == SuspendedFor.SUPPORT.value:
+        raise Refused(_("Support has suspended your Integration Hub, so nothing is sold for it now. Write to support."))
+    if wish.quantity is None:
         return
     if wish.quantity < license.assigned:
         raise still_assigned(license)
-    if wish.quantity < license.comp_quantity:
+    if wish.quantity < given(standing, wish):
         raise Refused(
             _("%(count)d of your licenses are free of charge; the quantity cannot be lower.")
             % {"count": license.comp_quantity}
@@ -135,15 +139,26 @@ def _set_license(standing: Standing, wish: Wish, now: Quote, by: User | None) ->
             return
         held = standing.license = License(organization=standing.organization, add_on_id=INTEGRATION_HUB, quantity=0)
         held.save()
-    before = held.quantity
+    before, gift = held.quantity, held.comp_quantity
     if wish.level != PlanLevel.STARTER:
+        held.comp_quantity = given(standing, wish)
         held.quantity = wish.quantity
     held.term_amount = now.term_amount
     if wanted(wish):
         held.trial_ends_on = None
-        if held.suspended_for == "trial_over":
+        if held.suspended_for == SuspendedFor.TRIAL_OVER.value:
             held.suspended_at, held.suspended_for = None, ""
-    held.save(update_fields=["quantity", "term_amount", "trial_ends_on", "suspended_at", "suspended_for"])
+    held.save(
+        update_fields=["quantity", "comp_quantity", "term_amount", "trial_ends_on", "suspended_at", "suspended_for"]
+    )
+    if held.comp_quantity != gift:
+        record(
+            action="license.given",
+            by=by,
+            organization=standing.organization,
+            target=held,
+            changes={"comp_quantity": [gift, held.comp_quantity], "quantity": held.quantity},
+        )
     if held.quantity != before:
         record(
             action="license.quantity_set",

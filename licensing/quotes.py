@@ -117,6 +117,13 @@ def billable(quantity: int | None, comp_quantity: int) -> int:
     return max((1 if quantity is None else quantity) - comp_quantity, 0)
 
 
+def given(standing: Standing, wish: Wish) -> int:
+    """How many of the wished licenses are free of charge: what was given of counted licenses is no gift of all stores, nor the other way."""
+    license = standing.license
+    kept = license is not None and (license.quantity is None) == (wish.quantity is None)
+    return license.comp_quantity if license and kept else 0
+
+
 def renewal_amount(price: Price, quantity: int | None, comp_quantity: int) -> int:
     """A whole term at that price."""
     return billable(quantity, comp_quantity) * price.monthly_amount * price.months
@@ -170,11 +177,10 @@ def _term_amount(standing: Standing, wish: Wish, price: Price | None, term: Term
     if price is None:
         return 0
     license = standing.license
-    comp = license.comp_quantity if license else 0
-    count = billable(wish.quantity, comp)
+    count = billable(wish.quantity, given(standing, wish))
     if license is None or standing.term != term or standing.plan != wish.level or standing.unbilled:
         return count * price.monthly_amount * price.months
-    held = billable(license.quantity, comp)
+    held = billable(license.quantity, license.comp_quantity)
     if count >= held:
         return license.term_amount + (count - held) * price.monthly_amount * price.months
     return share(license.term_amount, count, held)
@@ -214,9 +220,8 @@ def _next_total(standing: Standing, wish: Wish, price: Price | None, term: Term,
     if price is None:
         return 0
     then = price_of(wish.level, wish.billing_period, standing.account.currency, term.ends_on)
-    comp = standing.license.comp_quantity if standing.license else 0
     return make_bill(
-        charge=renewal_amount(then, wish.quantity, comp),
+        charge=renewal_amount(then, wish.quantity, given(standing, wish)),
         tax_percent=standing.tax_percent,
         balance=standing.account.credit + bill.credit_used + bill.credit_kept,
     ).total
@@ -241,10 +246,9 @@ def _lines(standing: Standing, wish: Wish, price: Price | None, term: Term, bill
 
 
 def _charge_line(standing: Standing, wish: Wish, price: Price | None, term: Term, amount: int, on: date) -> Line:
-    comp = standing.license.comp_quantity if standing.license else 0
-    count = billable(wish.quantity, comp)
+    count = billable(wish.quantity, given(standing, wish))
     if standing.plan == wish.level and standing.term == term and standing.license and not standing.unbilled:
-        count -= billable(standing.license.quantity, comp)
+        count -= billable(standing.license.quantity, standing.license.comp_quantity)
     words = seats_in_words(None if wish.quantity is None else count)
     return Line(
         OrderLine.Kind.CHARGE,

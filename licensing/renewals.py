@@ -25,7 +25,11 @@ logger = logging.getLogger(__name__)
 
 def keep_subscriptions(on: date) -> None:
     """Everything that is due by this day, one transaction an organization: one that fails holds up no other."""
-    trials = License.objects.filter(trial_ends_on__lte=on).select_related("organization").order_by("pk")
+    trials = (
+        License.objects.filter(trial_ends_on__lte=on, suspended_at__isnull=True)
+        .select_related("organization")
+        .order_by("pk")
+    )
     for license in trials:
         _apart(license.organization, partial(end_trial, license=license, on=on))
     standing = Subscription.objects.filter(lapsed_at__isnull=True).select_related("organization").order_by("pk")
@@ -75,7 +79,7 @@ def _price(standing: Standing, term: Term, on: date) -> Price | None:
         Subscription.BillingPeriod(standing.subscription.billing_period),
         license.quantity if license else 0,
     )
-    if license is None or not wanted(wish) or standing.unbilled:
+    if not standing.renewal_is_billed or not wanted(wish):
         return None
     try:
         return price_of(wish.level, wish.billing_period, standing.account.currency, term.starts_on)

@@ -58,6 +58,16 @@ class Standing:
             self.license is not None and self.license.suspended_for == SuspendedFor.TRIAL_OVER.value
         )
 
+    @property
+    def renewal_is_billed(self) -> bool:
+        """Whether the next term is charged: not what is on trial or rests, at the vendor's hand or unpaid."""
+        return (
+            self.subscription.lapsed_at is None
+            and self.license is not None
+            and self.license.suspended_at is None
+            and not self.unbilled
+        )
+
     def has_hub(self) -> bool:
         """Whether the hub is bought, on trial or given, at whatever plan level."""
         return self.license is not None and self.license.quantity != 0

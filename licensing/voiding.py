@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -28,13 +29,14 @@ class Afterwards(models.TextChoices):
 class Bought:
     """What an open invoice bought that is still there. `licenses` is None where it was the hub for any number of stores.
 
-    `blocking` are the stores to free before those licenses can be taken back.
+    `blocking` are the stores to free before those licenses can be taken back; `ends_lapse`: the subscription comes back without it.
     """
 
     license: License | None
     licenses: int | None
     credit_used: int
     blocking: Sequence[Store]
+    ends_lapse: bool = False
 
     @property
     def left(self) -> int:
@@ -66,6 +68,12 @@ class Bought:
                     self.license.assigned,
                 )
                 % {"count": self.license.assigned}
+            )
+        if self.ends_lapse:
+            said.append(
+                _(
+                    "It is all that is overdue of a subscription that lapsed: the hub comes back, in a new term if the old one is over."
+                )
             )
         if self.blocking:
             said.append(str(still_assigned(self.license)) if self.license else "")
@@ -110,10 +118,12 @@ def _bought(order: Order, standing: Standing) -> Bought:
     first = standing.subscription.first_order
     of_term = first is not None and order.number >= first.number
     charges = [line for line in lines if line.kind == OrderLine.Kind.CHARGE and line.amount] if of_term else []
+    overdue = Order.objects.filter(organization=standing.organization, due_on__lte=timezone.localdate()).owed()
+    back = standing.subscription.lapsed_at is not None and not overdue.exclude(pk=order.pk).exists()
     if license is None or not charges:
-        return Bought(license, 0, used, [])
+        return Bought(license, 0, used, [], back)
     if license.quantity is None:
-        return Bought(license, None, used, [])
+        return Bought(license, None, used, [], back)
     count = min(sum(line.quantity or 0 for line in charges), license.quantity - license.comp_quantity)
     blocking = still_assigned(license).stores if license.quantity - count < license.assigned else []
-    return Bought(license, count, used, blocking)
+    return Bought(license, count, used, blocking, back)

@@ -138,6 +138,13 @@ class LicenseForm(forms.ModelForm[License]):
                 _("%(assigned)d stores use this add-on. Free stores first, or keep at least %(assigned)d."),
                 params={"assigned": self.instance.assigned},
             )
+        pro = given.get("trial_level") == PlanLevel.PRO
+        if given.get("trial_days") and pro != (quantity is None):
+            raise ValidationError(
+                _("A trial at the Pro level has no quantity.")
+                if pro
+                else _("A trial at the Enterprise level needs a quantity.")
+            )
         adding = self.instance._state.adding and given.get("organization")
         if adding and License.objects.filter(organization=given["organization"], add_on=given.get("add_on")).exists():
             raise ValidationError(_("There is a license of this add-on already: change that one."))

@@ -34,7 +34,7 @@ def your_plan(request: OrganizationRequest) -> HttpResponseBase:
 def _next_total(standing: Standing) -> int | None:
     """The next invoice if nothing changes; None where there will be none."""
     license = standing.license
-    if license is None or standing.subscription.lapsed_at or standing.unbilled:
+    if license is None or not standing.renewal_is_billed:
         return None
     wish = Wish(standing.plan, BillingPeriod(standing.subscription.billing_period), license.quantity)
     try:

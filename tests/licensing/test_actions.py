@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from backoffice.tenancy.models import AuditEntry
+from backoffice.tenancy.models import AuditEntry, Organization
 from licensing.actions import StoresStillAssigned, set_quantity, subscribe
 from licensing.assignments import assign
 from licensing.models import PlanLevel, Subscription
@@ -34,3 +34,14 @@ def test_fewer_licenses_than_stores_is_refused_and_names_the_stores() -> None:
     assert set(caught.value.stores) == set(stores)
     license.refresh_from_db()
     assert license.quantity == 3
+
+
+def test_fewer_by_support_leave_the_price_of_what_is_paid(organization: Organization) -> None:
+    """Of five licenses three are given: one less is half of what the term costs, not a fifth."""
+    from licensing.lifecycle import give
+    from tests.licensing.buying import buy, license_of, wish
+
+    buy(organization, wish(quantity=2))
+    give(license=license_of(organization), comp_quantity=3, by=None)
+    set_quantity(organization=organization, quantity=4, by=None)
+    assert license_of(organization).term_amount == 1900

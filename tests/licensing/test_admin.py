@@ -243,3 +243,13 @@ def test_a_second_license_of_an_add_on_is_refused_in_words(support: Client, orga
     form = license_form(organization=organization.pk, add_on=integration_hub().pk, quantity="9")
     assert support.post(reverse("admin:licensing_license_add"), form).status_code == 200
     assert License.objects.get().quantity == 2
+
+
+@pytest.mark.parametrize(("level", "quantity"), [("pro", "3"), ("enterprise", "")])
+def test_a_trial_has_the_quantity_of_its_level(
+    support: Client, organization: Organization, level: str, quantity: str
+) -> None:
+    form = license_form(organization=organization.pk, add_on=integration_hub().pk, trial_days="14")
+    answer = support.post(reverse("admin:licensing_license_add"), form | {"trial_level": level, "quantity": quantity})
+    assert "A trial at the" in answer.text
+    assert not License.objects.exists()

@@ -13,6 +13,7 @@ from licensing.assignments import assign
 from licensing.entitlements import has_hub, licensed_stores
 from licensing.lifecycle import (
     NothingToDo,
+    end_trial,
     give,
     grant_credit,
     lapse,
@@ -198,3 +199,32 @@ def test_credit_is_granted_with_a_reason(organization: Organization) -> None:
     grant_credit(account=account, amount=900, reason="goodwill", by=None)
     entry = AuditEntry.objects.get(action="billing.credit_granted")
     assert entry.changes == {"credit": [100, 1000], "reason": "goodwill"}
+
+
+def test_what_support_lets_rest_is_neither_sold_nor_billed(store: Store) -> None:
+    from licensing.purchases import Refused
+    from licensing.renewals import renew_due
+
+    organization = store.organization
+    suspend_license(license=license_of(organization), reason="asked", by=None)
+    with pytest.raises(Refused, match="suspended your Integration Hub"):
+        buy(organization, wish(quantity=2), timezone.localdate())
+    assert renew_due(organization=organization, on=subscription_of(organization).renews_on) == []
+    assert buy(organization, wish(STARTER, 0), subscription_of(organization).term_starts_on).total == 0
+
+
+def test_a_trial_that_is_over_is_not_resumed_into_a_bill(organization: Organization) -> None:
+    start_trial(organization=organization, level=ENTERPRISE, quantity=2, days=14, by=None)
+    suspend_license(license=license_of(organization), reason="asked", by=None)
+    resume_license(license=license_of(organization), by=None)
+    held = license_of(organization)
+    assert held.trial_ends_on == timezone.localdate() + timedelta(days=14)
+    assert end_trial(license=held, on=held.trial_ends_on)
+    with pytest.raises(NothingToDo, match="trial is over"):
+        resume_license(license=license_of(organization), by=None)
+
+
+def test_no_trial_of_what_has_lapsed(store: Store) -> None:
+    lapse(organization=store.organization, reason="unpaid", by=None)
+    with pytest.raises(NothingToDo, match="lapsed"):
+        start_trial(organization=store.organization, level=ENTERPRISE, quantity=2, days=14, by=None)

@@ -164,3 +164,19 @@ def test_what_a_change_of_period_returned_does_not_eat_what_the_new_term_gives_b
     assert [line.amount for line in order.lines.all() if line.kind == "credit"] == [-1900]
     owed = sum(Order.objects.values_list("total", flat=True))
     assert owed == BillingAccount.objects.get().credit
+
+
+def test_licenses_that_were_given_make_no_other_level_free(organization: Organization) -> None:
+    from licensing.lifecycle import give
+
+    buy(organization, wish(quantity=2))
+    give(license=license_of(organization), comp_quantity=3, by=None)
+    now = shown(organization, wish(PRO, None), FIRST)
+    # 9.00 of credit are left of what comes back for Enterprise.
+    assert (now.bill.charge, now.next_total) == (2900, 2000)
+    buy(organization, wish(PRO, None), FIRST)
+    assert license_of(organization).comp_quantity == 0
+
+    give(license=license_of(organization), comp_quantity=1, by=None)
+    assert shown(organization, wish(PRO, None), FIRST).next_total == 0
+    assert shown(organization, wish(quantity=2), FIRST).next_total == 3800

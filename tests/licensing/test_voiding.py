@@ -1,5 +1,7 @@
 """What support is told before an invoice is void, and what becomes of what it bought."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,13 +10,14 @@ from django.utils import timezone
 from backoffice.tenancy.models import AuditEntry, Organization
 from licensing.assignments import assign
 from licensing.entitlements import has_hub
+from licensing.lifecycle import lapse
 from licensing.models import BillingAccount, Coupon, Order
 from licensing.orders import mark_paid
 from licensing.voiding import Afterwards, bought_by, void_with
 from tests.factories.accounts import UserFactory
 from tests.factories.licensing import CouponFactory
 from tests.factories.tenancy import StoreFactory
-from tests.licensing.buying import PRO, buy, license_of, shown, wish
+from tests.licensing.buying import PRO, buy, license_of, shown, subscription_of, wish
 
 pytestmark = pytest.mark.django_db
 KEEP, TAKE_BACK, SUSPEND = Afterwards.KEEP, Afterwards.TAKE_BACK, Afterwards.SUSPEND
@@ -116,3 +119,12 @@ def test_only_support_is_asked(client: Client, more: Order) -> None:
     assert client.post(ask, {"afterwards": "keep", "reason": "x"}).status_code == 403
     more.refresh_from_db()
     assert more.state == "open"
+
+
+def test_support_is_told_that_a_lapse_ends_with_it(organization: Organization) -> None:
+    order = buy(organization, wish(quantity=1), timezone.localdate() - timedelta(days=20))
+    lapse(organization=organization, reason="unpaid", by=None)
+    assert bought_by(order).ends_lapse
+    assert any("the hub comes back" in sentence for sentence in bought_by(order).sentences)
+    void_with(order=order, afterwards=KEEP, reason="mistake", by=None)
+    assert subscription_of(organization).lapsed_at is None

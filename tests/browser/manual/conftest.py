@@ -60,12 +60,15 @@ def customer(transactional_db: None, browser: Browser, live_server: LiveServer) 
 
 @pytest.fixture
 def picture(customer: Customer) -> Picture:
-    """Keeps what the newest tab shows as a file named by the sentence; nothing on it may be inaccessible or stick out."""
+    """Keeps what the newest tab shows as a file named by the sentence; nothing on it may be inaccessible or stick out.
+
+    The text cursor stays: to hide it Playwright would add a style of its own, which the pages' policy refuses.
+    """
 
     def keep(sentence: str) -> None:
         tab = customer.opened[-1][1]
         PICTURES.mkdir(parents=True, exist_ok=True)
-        tab.page.screenshot(path=PICTURES / f"{sentence}.png", full_page=True)
+        tab.page.screenshot(path=PICTURES / f"{sentence}.png", full_page=True, caret="initial")
         size = tab.page.viewport_size
         assert size
         if tab.page.evaluate("typeof window.htmx") == "object":

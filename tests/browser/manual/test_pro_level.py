@@ -34,6 +34,7 @@ def test_by_keyboard_on_a_phone(customer: Customer, picture: Picture) -> None:
     page = customer.at("upgrade/manage-plan/pro/", viewport={"width": 360, "height": 740}).page
     tab_to(page, "Confirm")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Invoice INV-000001")
     tab_to(page, "Assign licenses")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("License")
