@@ -43,6 +43,22 @@ def card(content: str, *, title: str = "", icon: str = "", lead: str = "", flush
 
 
 @register.simple_block_tag
+def breadcrumbs(content: str, *, here: str) -> SafeString:
+    """The way to this page: between the tags an `<li>` with a link for each page above it; `here` is this one."""
+    return render_to_string("components/breadcrumbs.html", {"content": content, "here": here})
+
+
+@register.simple_block_tag
+def card_table(content: str, *, caption: str, cards: bool = True, show_caption: bool = False) -> SafeString:
+    """A card with a table; between the tags its head and body.
+
+    With `cards` each row is a card on a phone: then cells carry `data-label`. The caption is for screen readers unless shown.
+    """
+    context = {"content": content, "caption": caption, "cards": cards, "show_caption": show_caption}
+    return render_to_string("components/card_table.html", context)
+
+
+@register.simple_block_tag
 def empty_state(content: str, *, kind: str, title: str, text: str, icon: str = "") -> SafeString:
     """What would appear here, what follows from that, and between the tags the one thing to do.
 

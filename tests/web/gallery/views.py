@@ -47,7 +47,6 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "moment": datetime(2026, 5, 3, 18, 5, tzinfo=UTC),
         "facts": [("Added by", "Mia Chen"), ("Address", "https://partner.example/hooks/orders"), ("Last error", None)],
         "json": '{\n  "id": "evt_01jz",\n  "type": "order.closed",\n  "data": {"order": {"total": 1250, "currency": "USD"}}\n}',
-        "crumbs": [Place("Stores", "/"), Place("Harbour Street", "/gallery/"), Place("Gallery", "")],
         "current_store": Named("Harbour Street"),
         "current_organization": Named("Blue Door Restaurants"),
         "navigation": {
