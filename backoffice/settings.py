@@ -200,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "tend outages": {"task": "integrations.tend_outages", "schedule": 60.0},
     "follow brand settings": {"task": "integrations.follow_brand_settings", "schedule": 15.0},
     "renew accounts": {"task": "integrations.renew_accounts", "schedule": 120.0},
     "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},

@@ -25,6 +25,10 @@ class OrderEvents(Protocol):
         """Events after the one with the id `after`, oldest first; test orders are left out."""
         ...
 
+    def recent(self, store: Store, *, most: int) -> Iterator[Order]:
+        """Of the store's newest `most` events the latest of each order, newest first; test orders are left out."""
+        ...
+
 
 _registered: list[OrderEvents] = []
 

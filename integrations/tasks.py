@@ -1,4 +1,4 @@
-"""What Celery runs for integrations: runs of actions, the mails they ask for, and the upkeep of both."""
+"""What Celery runs for integrations: runs of actions, the mails about them, and the upkeep of both."""
 
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from django.utils import timezone
 from integrations.adoption import count_adoption as count
 from integrations.brand_changes import follow_all
 from integrations.oauth.grants import renew_due
+from integrations.outages import note
+from integrations.outages.tell import tell
 from integrations.runs import mails, queue, tend
 from integrations.runs.execute import execute
 from integrations.schedules.due import start_due
@@ -53,6 +55,20 @@ def count_adoption() -> None:
 def start_scheduled() -> None:
     for run_id in start_due(timezone.now()):
         queue.now(queue.EXECUTE, run_id)
+
+
+@shared_task(name="integrations.tend_outages", ignore_result=True)
+def tend_outages() -> None:
+    now = timezone.now()
+    note.note_ends(now)
+    note.note_beginnings(now)
+    for outage_id in note.untold():
+        queue.now(queue.TELL_OUTAGE, outage_id)
+
+
+@shared_task(name=queue.TELL_OUTAGE, ignore_result=True)
+def tell_outage(outage_id: str) -> None:
+    tell(UUID(outage_id))
 
 
 @shared_task(name="integrations.prune_runs", ignore_result=True)

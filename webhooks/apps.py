@@ -15,14 +15,14 @@ class WebhooksConfig(AppConfig):
         from licensing.subscribers import on_hub_licensed
         from webhooks.hub_orders import HubOrders
         from webhooks.integration_endpoints import follow
-        from webhooks.integration_health import LaneHealth
+        from webhooks.integration_health import HubHealth
         from webhooks.metrics import engine_metrics
         from webhooks.parking import unpark_provider, unpark_stores
         from webhooks.readiness import deliveries_problem
 
         on_integration_changed(follow)
         register_order_events(HubOrders())
-        register_orders_out(LaneHealth())
+        register_orders_out(HubHealth())
         on_hub_licensed(unpark_stores)
         on_provider_switched_on(unpark_provider)
         register_check("deliveries", deliveries_problem)

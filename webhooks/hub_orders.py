@@ -74,12 +74,12 @@ class HubOrders:
         for event in found.order_by("pk")[:most]:
             yield as_provider_order(event)
 
-    def recent(self, store: Store, types: Collection[str], *, most: int) -> Iterator[ProviderOrder]:
+    def recent(self, store: Store, *, most: int) -> Iterator[ProviderOrder]:
         newest = OrderEvent.objects.filter(store=store).order_by("-pk")[:most]
         latest: dict[str, OrderEvent] = {}
         for event in newest:
             known = latest.get(event.order_id)
-            if event.type in types and not event.test and (known is None or known.order_version < event.order_version):
+            if not event.test and (known is None or known.order_version < event.order_version):
                 latest[event.order_id] = event
         yield from map(as_provider_order, latest.values())
 

@@ -42,7 +42,7 @@ WHERE lane.failing_since <= %(before)s AND endpoint.integration_id IS NOT NULL A
 """
 
 
-class LaneHealth:
+class HubHealth:
     """Keeps `integrations.order_health.OrdersOut`."""
 
     def health_of(self, integrations: Collection[UUID]) -> Mapping[UUID, OrderHealth]:

@@ -10,7 +10,7 @@ from integrations.contract import ItemOutcome, OrderState, PulledLine, PulledOrd
 from integrations.models import Integration, SeenOrder
 from integrations.runs.received import take_in
 from tests.factories.integrations import IntegrationFactory
-from tests.factories.webhooks import EndpointFactory
+from tests.factories.webhooks import EndpointFactory, OrderEventFactory
 from webhooks.hub_orders import HubOrders
 from webhooks.models import Delivery, OrderEvent
 
@@ -83,3 +83,20 @@ def test_the_orders_of_a_business_date_each_in_its_latest_state(integration: Int
     found = list(HubOrders().orders_of(integration.store, day))
     assert [(order.order["number"], order.order["status"]) for order in found] == [("W-17", "closed"), ("W-18", "open")]
     assert not list(HubOrders().orders_of(integration.store, day + timedelta(days=1)))
+
+
+def test_recent_orders_are_the_latest_state_of_each_newest_first(integration: Integration) -> None:
+    store = integration.store
+    for order_id, version, fields in (
+        ("a", 1, {"type": "order.opened"}),
+        ("b", 2, {"type": "order.opened"}),
+        ("a", 2, {"type": "order.closed"}),
+        ("b", 1, {"type": "order.closed"}),
+        ("c", 1, {"type": "order.voided"}),
+        ("d", 1, {"type": "order.opened", "test": True}),
+    ):
+        OrderEventFactory.create(store=store, order_id=order_id, order_version=version, **fields)
+    OrderEventFactory.create(order_id="foreign", type="order.opened")
+    recent = [(order.event_type, order.order["id"]) for order in HubOrders().recent(store, most=50)]
+    assert recent == [("order.voided", "c"), ("order.opened", "b"), ("order.closed", "a")]
+    assert len(list(HubOrders().recent(store, most=3))) == 2

@@ -11,7 +11,7 @@ from integrations.models import Integration
 from integrations.status import Fix, Status, rows_of
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
-from webhooks.integration_health import LaneHealth
+from webhooks.integration_health import HubHealth
 from webhooks.models import Endpoint, HourlyFigures, Lane
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def fail(one: Endpoint, ago: timedelta = timedelta(hours=1)) -> None:
 
 
 def health(one: Endpoint) -> Any:
-    return LaneHealth().health_of([one.integration_id])[one.integration_id]  # type: ignore[list-item, index]
+    return HubHealth().health_of([one.integration_id])[one.integration_id]  # type: ignore[list-item, index]
 
 
 def test_a_failing_lane_says_since_when_and_why() -> None:
@@ -72,7 +72,7 @@ def test_finds_all_that_fail_for_long_enough_and_no_store_owned_endpoint() -> No
     long, short, own = endpoint(), endpoint(), EndpointFactory.create()
     for one, minutes in ((long, 30), (short, 2), (own, 30)):
         fail(one, timedelta(minutes=minutes))
-    found = LaneHealth().failing_since(NOW - timedelta(minutes=10))
+    found = HubHealth().failing_since(NOW - timedelta(minutes=10))
     assert list(found) == [long.integration_id]
 
 

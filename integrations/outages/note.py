@@ -1,0 +1,68 @@
+"""Noting that integrations began to fail and that they work again; the database decides which worker's note counts."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from integrations.listings import slugs_switched_off
+from integrations.models import Integration, Outage
+from integrations.order_health import OrderHealth, orders_out
+from licensing.entitlements import licensed_stores
+
+#: Orders are tried again after seconds and minutes, and some actions run every minute: what fails for less is no news.
+PATIENCE = timedelta(minutes=10)
+_AT_ONCE = 500
+
+
+def note_beginnings(now: datetime) -> None:
+    """An outage for each integration that fails, does its work otherwise, and has somebody to tell. In a constant number of queries."""
+    before = now - PATIENCE
+    orders = orders_out().failing_since(before)
+    failing = Integration.objects.active().filter(Q(failing_since__lte=before) | Q(pk__in=list(orders)))
+    failing = failing.exclude(notification_email="").exclude(provider_slug__in=slugs_switched_off())
+    going_on = Outage.objects.filter(integration=OuterRef("pk"), ended_at__isnull=True)
+    found = list(failing.filter(~Exists(going_on)))
+    licensed = licensed_stores([one.store_id for one in found]) if found else set()
+    Outage.objects.bulk_create(
+        [_outage(one, orders.get(one.pk, OrderHealth())) for one in found if one.store_id in licensed],
+        ignore_conflicts=True,
+    )
+
+
+def note_ends(now: datetime) -> None:
+    """Integrations that work again. One that was deactivated meanwhile has no outage either, and nobody is told that it is over."""
+    going_on = list(Outage.objects.filter(ended_at__isnull=True).select_related("integration"))
+    orders = orders_out().health_of([one.integration_id for one in going_on]) if going_on else {}
+    over = [one.pk for one in going_on if _works(one.integration, orders.get(one.integration_id, OrderHealth()))]
+    stopped = [one.pk for one in going_on if one.integration.deactivated_at is not None]
+    _end(over, now)
+    _end(stopped, now, ended_told_at=now)
+
+
+def untold() -> list[uuid.UUID]:
+    """Outages of which somebody is still to hear, oldest first."""
+    beginning = Q(began_told_at__isnull=True)
+    ending = Q(ended_at__isnull=False, ended_told_at__isnull=True)
+    return list(Outage.objects.filter(beginning | ending).order_by("id").values_list("pk", flat=True)[:_AT_ONCE])
+
+
+def _outage(integration: Integration, orders: OrderHealth) -> Outage:
+    since = [when for when in (integration.failing_since, orders.failing_since) if when]
+    problem = integration.last_error if integration.failing_since else orders.problem
+    return Outage(integration=integration, email=integration.notification_email, began_at=min(since), problem=problem)
+
+
+def _works(integration: Integration, orders: OrderHealth) -> bool:
+    """Of orders that somebody holds back nothing is known."""
+    return integration.failing_since is None and orders.failing_since is None and not orders.paused
+
+
+@transaction.atomic
+def _end(outages: Collection[uuid.UUID], now: datetime, **more: datetime) -> None:
+    """One that nobody was told of ends in silence."""
+    ending = Outage.objects.filter(pk__in=outages, ended_at__isnull=True)
+    ending.filter(began_told_at__isnull=True).update(ended_at=now, began_told_at=now, ended_told_at=now)
+    ending.update(ended_at=now, **more)
