@@ -53,7 +53,6 @@ store_patterns = [
     path("integrations/<slug:integration>/check/", check_setting, name="check_setting"),
     path("integrations/<slug:integration>/schedule/", schedule, name="schedule"),
     path("integrations/<slug:integration>/notification/", notification, name="notification"),
-    path("integrations/<slug:integration>/copy/", copy_settings, name="copy_settings"),
     path("integrations/<slug:integration>/choices/", load_choices, name="load_choices"),
     path("integrations/<slug:integration>/test/", connection_test, name="connection_test"),
     path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),
