@@ -9,6 +9,7 @@ from integrations.views.catalog import catalog
 from integrations.views.change_key import change_key
 from integrations.views.configure import configure
 from integrations.views.connection_test import connection_test
+from integrations.views.copy_settings import copy_settings
 from integrations.views.create_key import create_key
 from integrations.views.current import current
 from integrations.views.deactivate import deactivate
@@ -53,6 +54,8 @@ store_patterns = [
     path("integrations/<slug:integration>/check/", check_setting, name="check_setting"),
     path("integrations/<slug:integration>/schedule/", schedule, name="schedule"),
     path("integrations/<slug:integration>/notification/", notification, name="notification"),
+    path("integrations/<slug:integration>/copy/", copy_settings, name="copy_settings"),
+    path("integrations/<slug:integration>/check/", check_setting, name="check_setting"),
     path("integrations/<slug:integration>/choices/", load_choices, name="load_choices"),
     path("integrations/<slug:integration>/test/", connection_test, name="connection_test"),
     path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),

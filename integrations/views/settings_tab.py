@@ -17,6 +17,7 @@ from integrations.oauth.grants import account_setting
 from integrations.oauth.pending import redirect_uri
 from integrations.settings_form import VERSION, SettingsForm, in_words
 from integrations.status import rows_of
+from licensing.entitlements import is_enterprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def settings_page(
         "redirect_uri": redirect_uri(),
         "callback_url": made_url(integration),
         "consent": integration.consents.select_related("accepted_by").order_by("-id").first(),
+        "may_copy": integration.settings_saved_at is not None and is_enterprise(request.organization.pk),
         "conflicts": [],
         "stale": False,
         "tested": None,

@@ -61,8 +61,6 @@ class QuickBooksOnline(Provider):
     )
     guide = GUIDE
     terms = TERMS
-    # Its company is connected by OAuth, and the Settings tab has no button for that yet.
-    offered = False
     data_sent = (_("Sums of each day: sales, discounts, service charges, taxes, tips, refunds and payments by kind"),)
     data_received = (_("The company's name and its chart of accounts"),)
     settings = (

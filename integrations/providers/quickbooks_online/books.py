@@ -42,7 +42,7 @@ class Books:
     def __init__(self, values: Values, http: Http) -> None:
         realm, token = str(values.get("realmId") or ""), str(values.get("connection") or "")
         if not realm.isdecimal() or not token:
-            raise NeedsAttention(_("Connect the company first: press Connect beside QuickBooks company."))
+            raise NeedsAttention(_("Connect the company first: press Save and connect under QuickBooks company."))
         base = BASES.get(str(values.get("environment")), BASES["production"])
         self._url, self._realm, self._token, self._http = f"{base}/v3/company/{realm}/", realm, token, http
 

@@ -26,10 +26,11 @@ Development keys work with sandbox companies only, production keys with real one
 1. At `developer.intuit.com` sign in, create an app with the scope **Accounting**, and copy its **Client ID** and **Client secret** for
    the environment you use.
 2. Under **Redirect URIs** of the app, add the address that the Configure page shows beside **QuickBooks company**.
-3. Here, choose the **Environment**, enter both keys and press **Save**, then **Connect** beside QuickBooks company. Intuit asks which
-   company; choose and confirm.
+3. Here, choose the **Environment**, enter both keys and press **Save and connect** under QuickBooks company. Intuit asks which
+   company; choose and confirm. The environment and the keys are the same for all your stores; the company is each store's own.
 4. Press **Test connection**. It answers with the name of the company.
-5. Under **Accounts**, choose an account for each line. The list is your chart of accounts. Ask your accountant if in doubt:
+5. Under **Accounts**, press **Load choices**, which fetches your chart of accounts, and choose an account for each line. Ask your
+   accountant if in doubt:
 
 | Line | Usually an account of type |
 |---|---|
@@ -58,7 +59,7 @@ be done and sends nothing.
 
 | You see | It means | Do this |
 |---|---|---|
-| Connect the company again | The connection has expired or was revoked | Press Connect beside QuickBooks company |
+| Connect the company again | The connection has expired or was revoked | Press Save and reconnect under QuickBooks company |
 | Not allowed for this company | Keys and environment do not belong together | Check Environment, then connect again |
 | An account is inactive | It was closed in QuickBooks after you chose it | Choose another under Accounts |
 | The books are closed | The date lies before the closing date | Move the closing date, or enter the day by hand |
