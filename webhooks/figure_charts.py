@@ -52,18 +52,18 @@ def charts(of: Series, *, zone: ZoneInfo) -> Charts:
         "succeeded": whole.succeeded,
         "failed": whole.failed,
     }
-    success_title = _("Success rate over the last %(span)s: %(percent)s %% of all attempts.") % {
+    success_title = _("Success rate over the last %(span)s: %(percent)s of all attempts.") % {
         "span": span,
-        "percent": f"{whole.success_percent:g}" if whole.success_percent is not None else "0",
+        "percent": whole.success,
     }
     latency_title = _(
         "Time to the answer over the last %(span)s: half within %(median)s, 95 of 100 within %(slow)s."
     ) % {
         "span": span,
-        "median": milliseconds(whole.median_ms or 0),
-        "slow": milliseconds(whole.slowest_ms or 0),
+        "median": whole.median,
+        "slow": whole.slowest,
     }
-    most = nice(max((step.total for step in steps), default=0))
+    most = max(2, nice(max((step.total for step in steps), default=0)))
     slowest = nice(max((step.slowest_ms or 0 for step in steps), default=0))
     latency = [
         _line([step.slowest_ms for step in steps], slowest, "chart-slow"),

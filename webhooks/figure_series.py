@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webhooks.figures import added, percentile
 from webhooks.models import HourlyFigures
+from webhooks.timings import milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,9 @@ class Span:
 SPANS = {
     span.code: span
     for span in (
-        Span("24h", _("24 hours"), 24, 1),
-        Span("7d", _("7 days"), 28, 6),
-        Span("30d", _("30 days"), 30, 24),
+        Span("24h", gettext_lazy("24 hours"), 24, 1),
+        Span("7d", gettext_lazy("7 days"), 28, 6),
+        Span("30d", gettext_lazy("30 days"), 30, 24),
     )
 }
 
@@ -52,6 +54,18 @@ class Step:
         return self.succeeded * 1000 // self.total / 10 if self.total else None
 
     @property
+    def success(self) -> str:
+        return "—" if self.success_percent is None else _("%(percent)s %%") % {"percent": f"{self.success_percent:g}"}
+
+    @property
+    def median(self) -> str:
+        return _in_words(self.median_ms)
+
+    @property
+    def slowest(self) -> str:
+        return _in_words(self.slowest_ms)
+
+    @property
     def median_ms(self) -> int | None:
         return percentile(self.latency_buckets, 0.5)
 
@@ -64,6 +78,10 @@ class Step:
         self.succeeded += row.succeeded
         self.failed += row.failed
         self.latency_buckets = added(self.latency_buckets, row.latency_buckets)
+
+
+def _in_words(value: int | None) -> str:
+    return "—" if value is None else milliseconds(value)
 
 
 @dataclass(frozen=True, slots=True)
