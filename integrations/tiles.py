@@ -93,8 +93,9 @@ def _tiles(store: Store, slugs: Collection[str]) -> list[Tile]:
         integration.provider_slug: integration
         for integration in store.integrations.active()
         .filter(provider_slug__in=slugs)
+        .order_by("provider_slug", "slot")
+        .distinct("provider_slug")
         .prefetch_related("secrets")
-        .order_by("-slot")
     }
     return [
         _tile(provider, active.get(slug), listed[slug], licensed=licensed)

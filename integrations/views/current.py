@@ -1,6 +1,7 @@
 """Current Integrations: what the store has, active or deactivated."""
 
 from django.http import HttpResponseBase
+from django.utils.safestring import mark_safe
 
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
@@ -9,6 +10,9 @@ from backoffice.web.pages import page
 from integrations.catalog import slugs_matching
 from integrations.status import rows_of
 from licensing.entitlements import hub_required
+
+#: Where the page's one pop-up names the integration that it was opened for.
+CHOSEN_NAME = mark_safe("<strong data-dialog-name></strong>")
 
 
 @store_view(Permission.HUB_VIEW)
@@ -30,6 +34,7 @@ def current(request: StoreRequest) -> HttpResponseBase:
         "deactivated": deactivated,
         "q": words,
         "searchable": found.has_neighbours or words,
+        "chosen_name": CHOSEN_NAME,
         "may_manage": request.member.may(Permission.INTEGRATION_MANAGE),
     }
     return page(request, "integrations/current.html", context)

@@ -1,4 +1,5 @@
 // Opens native dialogs: [data-dialog="id"]. Escape, focus trap and focus return are the browser's.
+// One dialog serves a whole list where its openers have a [data-dialog-name]: it names it, and posts to the opener's address.
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
@@ -6,6 +7,10 @@ document.addEventListener("click", (event) => {
     const dialog = document.getElementById(opener.dataset.dialog);
     if (dialog instanceof HTMLDialogElement) {
       event.preventDefault();
+      if (opener.dataset.dialogName) {
+        for (const place of dialog.querySelectorAll("[data-dialog-name]")) place.textContent = opener.dataset.dialogName;
+        dialog.querySelector("form").action = opener.href;
+      }
       dialog.showModal();
     }
     return;

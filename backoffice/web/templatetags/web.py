@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,9 +36,14 @@ def brand_name() -> str:
 @register.simple_tag
 def icon(name: str, *, size: int = 20, label: str = "", css: str = "") -> SafeString:
     """A Lucide icon; hidden from screen readers, for text stands beside it, unless `label` makes it speak."""
-    spoken = {"role": "img", "aria_label": str(label)} if label else {"aria_hidden": "true"}
-    classes = f"glyph {css}".strip()
-    drawn = lucide._render_icon(str(name), size, **spoken, **{"class": classes})  # noqa: SLF001 (what its own tag calls)
+    return _drawn(str(name), size, str(label), f"glyph {css}".strip())
+
+
+@lru_cache(maxsize=1000)
+def _drawn(name: str, size: int, label: str, classes: str) -> SafeString:
+    """A list draws the same few icons in every row, and drawing one copies a tree of elements."""
+    spoken = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    drawn = lucide._render_icon(name, size, **spoken, **{"class": classes})  # noqa: SLF001 (what its own tag calls)
     return mark_safe(drawn)  # noqa: S308 (the drawing is the library's; attributes are escaped by it)
 
 

@@ -26,8 +26,9 @@ def test_a_row_has_its_status_and_its_actions(owner: Client, store: Store, addre
     assert "Configure Custom webhook" in page
     assert "Delete Custom webhook" in page
     assert address("configure", integration=integration.public_id) in page
-    assert f'data-dialog="deactivate-{integration.public_id}"' in page
-    assert f'<dialog class="dialog dialog-danger" id="deactivate-{integration.public_id}"' in page
+    assert address("deactivate", integration=integration.public_id) in page
+    assert 'data-dialog="deactivate"' in page
+    assert '<dialog class="dialog dialog-danger" id="deactivate"' in page
 
 
 def test_a_failing_row_says_why_and_where_to_fix_it(owner: Client, store: Store, address: Address) -> None:
@@ -54,7 +55,8 @@ def test_active_switches_to_deactivated_and_back(owner: Client, store: Store, ad
     assert [row.integration for row in deactivated.context["rows"]] == [gone]
     assert "Deactivated Integrations</h1>" in "".join(deactivated.text.split("\n")).replace("  ", "")
     assert "Yes, Activate" in deactivated.text
-    assert f'data-dialog="activate-{gone.public_id}"' in deactivated.text
+    assert address("activate", integration=gone.public_id) in deactivated.text
+    assert '<dialog class="dialog" id="activate"' in deactivated.text
 
 
 def test_empty_pages_say_what_appears_here(owner: Client, address: Address) -> None:
