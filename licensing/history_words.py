@@ -19,7 +19,8 @@ def in_words(entry: AuditEntry) -> str:
         "license.unassigned": _("License taken from the store"),
         "license.suspended": _("License suspended"),
         "license.resumed": _("License resumed"),
-        "license.given": _("Licenses free of charge changed"),
+        "license.given": _("Free of charge: from %(before)s to %(after)s")
+        % _both(changes.get("comp_quantity"), _quantity),
         "license.trial_started": _("Trial until %(date)s") % {"date": changes.get("trial_ends_on", "")},
         "subscription.lapsed": _("Subscription lapsed"),
         "subscription.renewed": _("Subscription renewed"),

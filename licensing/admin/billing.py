@@ -92,7 +92,7 @@ class VoidForm(forms.Form):
     """Confirms that an invoice is void, and what becomes of what it bought."""
 
     afterwards = forms.ChoiceField(label=_("What becomes of what it bought"), widget=forms.RadioSelect)
-    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("It stands in the history."))
+    reason = forms.CharField(label=_("Reason"), max_length=200, help_text=_("The customer can read it in the history."))
 
     def __init__(self, *args: Any, possible: Sequence[Afterwards], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

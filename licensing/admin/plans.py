@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.tenancy.audited_admin import AuditedAdmin, staff
@@ -156,7 +158,16 @@ class LicenseAdmin(AuditedAdmin[License]):
     """Who uses what: licenses bought, given and assigned, by organization."""
 
     form = LicenseForm
-    list_display = ("organization", "add_on", "quantity", "assigned", "comp_quantity", "trial_ends_on", "suspended_for")
+    list_display = (
+        "organization",
+        "add_on",
+        "quantity",
+        "assigned",
+        "stores",
+        "comp_quantity",
+        "trial_ends_on",
+        "suspended_for",
+    )
     list_select_related = ("organization", "add_on")
     list_filter = ("add_on", "suspended_for", ("trial_ends_on", admin.EmptyFieldListFilter))
     search_fields = ("organization__name",)
@@ -177,6 +188,12 @@ class LicenseAdmin(AuditedAdmin[License]):
     ordering = ("organization__name",)
     show_full_result_count = False
     actions = ("suspend", "resume")
+
+    @admin.display(description=_("stores"))
+    def stores(self, license: License) -> str:
+        """Leads to the stores that have it."""
+        listed = reverse("admin:licensing_assignment_changelist", query={"license__id__exact": str(license.pk)})
+        return format_html('<a href="{}">{}</a>', listed, _("which"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> tuple[str, ...]:
         fixed = ("assigned", "term_amount", "trial_ends_on", "suspended_at", "suspended_for")

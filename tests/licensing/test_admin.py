@@ -1,5 +1,6 @@
 """What support does with plans, prices, payments and licenses in the admin site: through the actions, and in the history."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from backoffice.tenancy.models import AuditEntry, Organization
 from licensing.assignments import assign
 from licensing.models import BillingAccount, License, Order, PlanAddOn, Price, Subscription
 from tests.factories.accounts import UserFactory
-from tests.factories.licensing import CouponFactory, OrderFactory, integration_hub
+from tests.factories.licensing import AssignmentFactory, CouponFactory, OrderFactory, integration_hub
 from tests.factories.tenancy import StoreFactory
 from tests.licensing.buying import buy, license_of, subscription_of, wish
 
@@ -137,6 +138,14 @@ def test_who_uses_what(support: Client, organization: Organization) -> None:
     assert organization.name in text
     assert 'field-quantity">7<' in text
     assert 'field-assigned">0<' in text
+    store = StoreFactory.create(organization=organization, name="Harbor")
+    assign(license=license_of(organization), stores=[store], by=None)
+    elsewhere = AssignmentFactory.create().store
+    which = re.search(r'field-stores"><a href="([^"]+)"', text)
+    assert which
+    listed = support.get(which[1]).text
+    assert "Harbor" in listed
+    assert elsewhere.name not in listed
 
 
 def order_form(**values: object) -> dict[str, object]:
