@@ -4,13 +4,14 @@ from pathlib import Path
 
 from django.conf import settings
 
-from backoffice.broker import current_app
-from backoffice.demo.__main__ import Addresses, programs
+from backoffice.celery import app
+from backoffice.demo.__main__ import programs
+from backoffice.demo.environment import Addresses
 from integrations.runs import queue
 
 
 def test_runs_have_a_queue_and_each_queue_has_its_workers() -> None:
-    route = current_app.amqp.router.route({}, queue.EXECUTE)
+    route = app.amqp.router.route({}, queue.EXECUTE)
     assert route["queue"].name == "runs"
     compose = (Path(__file__).parents[1] / "docker-compose.yml").read_text()
     demo = [program.command for program in programs(Addresses("localhost", 1, 2, {}, {}, {}, "redis://localhost/0"))]

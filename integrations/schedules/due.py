@@ -4,12 +4,14 @@ import json
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import Store
+from integrations.brand import filled_of
 from integrations.catalog import all_providers
 from integrations.contract import Action, Schedule
 from integrations.listings import slugs_switched_off
@@ -46,16 +48,22 @@ def start_due(now: datetime) -> list[uuid.UUID]:
     A constant number of queries. Of two calls at once each takes schedules that the other does not. The database refuses a run
     beside one that goes on; the schedule then says that it was held up. What may not run is passed over until its next time.
     """
-    due, off = list(_due(now)), slugs_switched_off()
+    due: list[ActionSchedule] = list(_due(now))
+    off = slugs_switched_off()
     if not due:
         return []
-    wanted = {uuid7(): (schedule, action) for schedule in due if (action := _may_run(schedule, off))}
+    brand = filled_of([schedule.integration for schedule in due])
+    wanted = {
+        uuid7(): (schedule, action)
+        for schedule in due
+        if (action := _may_run(schedule, off, brand.get(schedule.integration_id, ())))
+    }
     started = _start(wanted, now)
     _move_on(due, {schedule.pk for run_id, (schedule, _action) in wanted.items() if run_id not in started}, now)
     return [run_id for run_id in wanted if run_id in started]
 
 
-def _due(now: datetime) -> Sequence[ActionSchedule]:
+def _due(now: datetime) -> QuerySet[Any]:
     licensed = Exists(stores_with_hub(Store.objects.filter(pk=OuterRef("integration__store_id"))))
     secrets = Prefetch("integration__secrets", IntegrationSecret.objects.only("integration_id", "name"))
     found = ActionSchedule.objects.filter(next_due_at__lte=now).order_by("next_due_at")
@@ -63,7 +71,7 @@ def _due(now: datetime) -> Sequence[ActionSchedule]:
     return found.select_related("integration__store").annotate(licensed=licensed).prefetch_related(secrets)[:AT_ONCE]
 
 
-def _may_run(schedule: ActionSchedule, off: Collection[str]) -> Action | None:
+def _may_run(schedule: ActionSchedule, off: Collection[str], brand: Collection[str]) -> Action | None:
     """The action, where its integration is active, set up and not switched `off`, its store licensed, and the schedule still allowed."""
     integration: Integration = schedule.integration
     provider = all_providers().get(integration.provider_slug)
@@ -73,7 +81,7 @@ def _may_run(schedule: ActionSchedule, off: Collection[str]) -> Action | None:
         or integration.deactivated_at is not None
         or integration.settings_saved_at is None
         or not getattr(schedule, "licensed", False)
-        or missing_settings(integration, provider)
+        or missing_settings(integration, provider, brand)
     ):
         return None
     allowed = (action for action in provider.actions if Schedule(schedule.every) in action.schedules)
@@ -113,7 +121,7 @@ def _move_on(due: Sequence[ActionSchedule], held_up: set[uuid.UUID], now: dateti
     )
 
 
-def _planned_anew(sql: str, parameters: Mapping[str, object]) -> list[tuple[uuid.UUID]]:
+def _planned_anew(sql: str, parameters: Mapping[str, Any]) -> list[tuple[uuid.UUID]]:
     """A plan that was kept for a few schedules would be a slow one for ten thousand."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
