@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import ngettext
@@ -95,7 +95,7 @@ def give(license: License, stores: Sequence[Store], by: User | None) -> list[Sto
     """Seats for those of the stores that have none, which are returned; inside the caller's transaction, which holds the lock on the license."""
     if not stores:
         return []
-    parameters = {
+    parameters: dict[str, Any] = {
         "license": license.pk,
         "by": by.pk if by else None,
         "ids": [uuid7() for _store in stores],
@@ -132,7 +132,7 @@ def take(license: License, stores: Sequence[Store], by: User | None) -> int:
     return len(taken)
 
 
-def _run(statement: str, parameters: dict[str, object]) -> dict[uuid.UUID, uuid.UUID]:
+def _run(statement: str, parameters: dict[str, Any]) -> dict[uuid.UUID, uuid.UUID]:
     """The seats that the statement wrote or removed, by store. Thousands are one statement, as arrays."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

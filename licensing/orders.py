@@ -123,7 +123,8 @@ def void(*, order: Order, reason: str, by: User | None) -> Order:
     used = locked.lines.filter(kind=OrderLine.Kind.CREDIT_USED).aggregate(sum=Sum("amount"))["sum"] or 0
     standing.account.credit -= used
     standing.account.save(update_fields=["credit"])
-    Coupon.objects.filter(pk=locked.coupon_id, uses__gt=0).update(uses=F("uses") - 1)
+    if locked.coupon_id is not None:
+        Coupon.objects.filter(pk=locked.coupon_id, uses__gt=0).update(uses=F("uses") - 1)
     _recorded("order.voided", locked, standing, by, {"reason": reason[:200], "credit_back": -used})
     return locked
 

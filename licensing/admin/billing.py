@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -132,7 +132,7 @@ class OrderAdmin(AuditedAdmin[Order]):
         if form.cleaned_data.get("paid"):
             mark_paid(order=obj, reference=form.cleaned_data["reference"], by=staff(request))
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         ask = path("<path:object_id>/void/", self.admin_site.admin_view(self.void), name="licensing_order_void")
         return [ask, *super().get_urls()]
 
