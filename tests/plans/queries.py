@@ -170,7 +170,12 @@ def _pages(**query: str) -> Act:
 
 
 def _values(sample: Sample) -> dict[str, str]:
-    return {"endpoint": public_id("ep", sample.endpoint.pk), "order": sample.delivery.order_id}
+    return {
+        "endpoint": public_id("ep", sample.endpoint.pk),
+        "order": sample.delivery.order_id,
+        "event": sample.event.public_id,
+        "delivery": sample.delivery.public_id,
+    }
 
 
 HOT["deliveries page: first"] = _pages()
@@ -214,6 +219,19 @@ def _call(path: str) -> Act:
         return response
 
     return act
+
+
+HOT["api: events, newest first"] = _call("events?limit=10")
+HOT["api: events, forward"] = _call("events?limit=10&order=asc&since=2026-01-01T00:00:00Z")
+HOT["api: events of a rare type"] = _call("events?limit=10&type=order.refunded")
+HOT["api: events of an order"] = _call("events?limit=10&order_id={order}")
+HOT["api: an event"] = _call("events/{event}")
+HOT["api: the latest state of an order"] = _call("orders/{order}")
+HOT["api: deliveries, newest first"] = _call("deliveries?limit=10")
+HOT["api: failed deliveries"] = _call("deliveries?limit=10&state=exhausted")
+HOT["api: deliveries to an endpoint"] = _call("deliveries?limit=10&endpoint_id={endpoint}")
+HOT["api: a delivery with its attempts"] = _call("deliveries/{delivery}")
+HOT["api: endpoints"] = _call("webhook-endpoints?limit=10")
 
 
 # Retention and what is watched

@@ -56,6 +56,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             "base": base,
             "version": document["info"]["version"],
             "first_call": f'curl {base}/store \\\n  -H "Authorization: Bearer $HUB_API_KEY"',
+            "listen": LISTEN % {"base": base},
             "calls": list(reference.calls(document)),
             "webhook": reference.webhook(document),
             "events": [(event.value, event.label, reference.inline(meaning)) for event, meaning in MEANINGS.items()],
@@ -70,6 +71,12 @@ def docs(request: HttpRequest) -> HttpResponse:
         },
     )
 
+
+LISTEN = """\
+export BACKOFFICE_API_KEY=…
+backoffice-listen --api %(base)s \\
+  --forward-to http://localhost:3000/webhooks --types order.closed,order.refunded --since 2h
+"""
 
 VERIFICATION = """\
 import base64, hashlib, hmac, time

@@ -34,7 +34,6 @@ class EventsQuery(PageQuery, VersionQuery):
         list[EventTypeName | Literal["webhook.test"]] | None,
         AtCommas,
         Field(
-            min_length=1,
             max_length=7,
             description="Only these types, with commas between them.",
             examples=[["order.closed", "order.refunded"]],

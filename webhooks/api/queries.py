@@ -38,7 +38,7 @@ def _reader(prefix: str, error: str) -> Callable[[object], uuid.UUID]:
         try:
             return parse_public_id(prefix, str(text))
         except ValueError:
-            raise PydanticCustomError(error, "Not an id") from None  # type: ignore[arg-type]  # a literal, given by name
+            raise PydanticCustomError(error, "Not an id") from None
 
     return read_id
 
@@ -57,7 +57,7 @@ def _with_plus(text: object) -> object:
 
 
 def _at_commas(text: object) -> object:
-    return text.split(",") if isinstance(text, str) else text
+    return [part for part in text.split(",") if part] if isinstance(text, str) else text
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_with_plus)]

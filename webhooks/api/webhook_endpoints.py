@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import parse_etags
@@ -136,7 +137,7 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
                 endpoint=endpoint, version=endpoint.version, by=None, **(_as_is(endpoint) | values)
             )
     if wanted.state is not None:
-        act = endpoints.pause if wanted.state == Endpoint.State.PAUSED else endpoints.resume
+        act = endpoints.pause if wanted.state == "paused" else endpoints.resume
         endpoint = act(endpoint=endpoint, by=None)
     body = _details(endpoint)
     response = answer(body)
@@ -171,7 +172,7 @@ def _of(request: ApiRequest) -> EndpointQuerySet:
     return Endpoint.objects.listed().filter(store_id=request.store.pk)
 
 
-def _as_is(endpoint: Endpoint) -> dict[str, object]:
+def _as_is(endpoint: Endpoint) -> dict[str, Any]:
     """What `update` sets whenever it is called, as it stands."""
     return {
         "url": endpoint.url,

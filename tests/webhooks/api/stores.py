@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+import orjson
+
+from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import Store
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.webhooks import AttemptFactory, EndpointFactory
 from webhooks import signing_keys
+from webhooks.canonical.example import CLOSED_ORDER
+from webhooks.canonical.order import Order
 from webhooks.models import Delivery
 
 
@@ -25,11 +30,14 @@ def fill(store: Store) -> Owned:
     integration = IntegrationFactory.create(store=store)
     endpoint = EndpointFactory.create(store=store)
     signing_keys.make(endpoint)
+    order = CLOSED_ORDER | {"id": f"ord_{uuid7().hex}"}
     attempt = AttemptFactory.create(
         delivery__delivered=False,
         delivery__exhausted=True,
         delivery__endpoint=endpoint,
         delivery__event__store=store,
+        delivery__event__order_id=order["id"],
+        delivery__event__order_json=Order.model_validate_json(orjson.dumps(order)).model_dump_json(),
         delivery__store=store,
     )
     delivery: Delivery = attempt.delivery

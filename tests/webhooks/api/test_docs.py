@@ -56,6 +56,9 @@ def test_it_shows_calls_events_and_curl(html: str) -> None:
         "webhook-signature",
         "orders:write",
         "ISO 4217",
+        "backoffice-listen --api http://localhost:8000/api/v1",
+        "DELETE",
+        "has_more",
         "KWD",
     ):
         assert words.replace('"', "&quot;") in html or words in html, words

@@ -49,6 +49,21 @@ def test_every_call_declares_its_problems(document: dict[str, Any]) -> None:
     assert "409" in document["paths"]["/orders"]["post"]["responses"]
 
 
+def test_every_read_declares_its_etag_and_its_parameters(document: dict[str, Any]) -> None:
+    reads = [call for _path, method, call in calls(document) if method == "get"]
+    assert len(reads) == 9
+    for call in reads:
+        assert "ETag" in call["responses"]["200"]["headers"]
+        assert "content" not in call["responses"]["304"]
+        names = {each["name"]: each for each in call["parameters"]}
+        assert "If-None-Match" in names
+        asked = [each for each in names.values() if each["in"] == "query"]
+        assert bool(asked) == ("422" in call["responses"])
+        assert all(each["description"] and "example" in each for each in asked)
+        if call["operationId"].startswith("list_"):
+            assert {"limit", "cursor"} <= set(names)
+
+
 def test_every_problem_has_an_example(document: dict[str, Any]) -> None:
     responses = document["components"]["responses"]
     shown = [

@@ -1,0 +1,135 @@
+"""How the listener waits, and where it goes on after it was killed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backoffice.listen import follow, position
+from backoffice.listen.api import LaterError, Page
+from backoffice.listen.follow import Follower
+from backoffice.listen.http import Answer, UnreachableError, parse
+from backoffice.listen.position import Position, load, save
+from webhooks.delivery.signing import generate_secret
+
+
+class Script:
+    """Answers as written; ends the following by an interrupt once there is nothing more."""
+
+    def __init__(self, *pages: Page | Exception) -> None:
+        self.pages = list(pages)
+        self.asked: list[str] = []
+
+    def events(self, *, types: Any, cursor: str, since: str) -> Page:
+        self.asked.append(cursor or since)
+        if not self.pages:
+            raise KeyboardInterrupt
+        page = self.pages.pop(0)
+        if isinstance(page, Exception):
+            raise page
+        return page
+
+
+def event(name: str) -> dict[str, Any]:
+    return {"id": f"evt_{name}", "type": "order.closed", "data": {"order": {"id": name}}}
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+
+    def post(url: Any, method: str, headers: Any, *, body: bytes, timeout_seconds: float) -> Answer:
+        if headers["webhook-id"] == "evt_dead":
+            raise KeyboardInterrupt
+        if headers["webhook-id"] == "evt_deaf":
+            raise UnreachableError("connection refused")
+        names.append(headers["webhook-id"])
+        return Answer(200, {}, b"", 1)
+
+    monkeypatch.setattr(follow, "send", post)
+    return names
+
+
+def follower(script: Script, file: Path, known: Position | None = None) -> tuple[Follower, list[str]]:
+    said: list[str] = []
+    start = known or Position(secret=generate_secret(), since="2026-01-01T00:00:00Z")
+    made = Follower(
+        script,  # type: ignore[arg-type]
+        target=parse("http://localhost:1/"),
+        types=[],
+        position=start,
+        file=file,
+        say=said.append,
+    )
+    return made, said
+
+
+def waits(script: Script, file: Path) -> tuple[list[float], list[str]]:
+    slept: list[float] = []
+    made, said = follower(script, file)
+    with pytest.raises(KeyboardInterrupt):
+        made.follow(slept.append)
+    return slept, said
+
+
+def test_waits_longer_while_nothing_happens(sent: list[str], tmp_path: Path) -> None:
+    nothing = Page([], "cur_1", has_more=False)
+    slept, _said = waits(Script(*[nothing] * 8, Page([event("a")], "cur_2", has_more=False)), tmp_path / "p")
+    assert slept[:3] == [1.0, 1.5, 2.25]
+    assert (max(slept), slept[-1]) == (10.0, 1.0)
+
+
+def test_a_full_page_is_followed_at_once(sent: list[str], tmp_path: Path) -> None:
+    pages = [Page([event("a")], "cur_1", has_more=True), Page([event("b")], "cur_2", has_more=False)]
+    script = Script(*pages)
+    slept, _said = waits(script, tmp_path / "p")
+    assert (slept, sent) == ([1.0], ["evt_a", "evt_b"])
+    assert script.asked == ["2026-01-01T00:00:00Z", "cur_1", "cur_2"]
+
+
+def test_waits_as_long_as_it_is_told(sent: list[str], tmp_path: Path) -> None:
+    trouble = [LaterError("The API answered 429.", 17.0), *[LaterError("The API cannot be reached.")] * 12]
+    slept, said = waits(Script(*trouble), tmp_path / "p")
+    assert slept[:3] == [17.0, 1.0, 1.5]
+    assert slept[-1] == 60.0
+    assert said[0].endswith("The API answered 429. Trying again in 17 s.")
+
+
+def test_a_receiver_that_is_not_there_is_told_and_passed_by(sent: list[str], tmp_path: Path) -> None:
+    made, said = follower(Script(Page([event("deaf"), event("a")], "cur_1", has_more=False)), tmp_path / "p")
+    made.catch_up()
+    assert (made.failed, sent) == (1, ["evt_a"])
+    assert said[0].endswith("evt_deaf  -> connection refused")
+
+
+def test_killed_amid_a_page_it_sends_no_event_twice(sent: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "p"
+    made, _said = follower(Script(Page([event("a"), event("dead"), event("b")], "cur_1", has_more=False)), file)
+    with pytest.raises(KeyboardInterrupt):
+        made.catch_up()
+    known = load(file)
+    assert known
+    assert (known.cursor, known.done) == ("", ["evt_a"])
+    again, _said = follower(Script(Page([event("a"), event("c")], "cur_1", has_more=False)), file, known)
+    again.catch_up()
+    assert sent == ["evt_a", "evt_c"]
+    assert load(file) == Position(secret=known.secret, cursor="cur_1", since="2026-01-01T00:00:00Z")
+
+
+def test_the_position_is_its_owners_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    file = position.default_file("http://api", "sto_1", "http://localhost/")
+    assert file != position.default_file("http://api", "sto_2", "http://localhost/")
+    assert load(file) is None
+    save(file, Position(secret="whsec_x"))
+    assert file.stat().st_mode & 0o077 == 0
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+    file.write_text("[]")
+    with pytest.raises(ValueError, match="not a file of this program"):
+        load(file)
+
+
+@pytest.mark.parametrize("url", ["localhost:3000", "ftp://x/", "http://", "http://a:b@x/", "http://x:port/"])
+def test_other_addresses_are_refused(url: str) -> None:
+    with pytest.raises(ValueError):
+        parse(url)

@@ -1,0 +1,173 @@
+"""Endpoints over the API: added, listed, read, changed without losing another's change, and deleted."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from backoffice.tenancy.models import AuditEntry
+from integrations.models import ApiKey
+from tests.factories.integrations import IntegrationFactory
+from tests.factories.webhooks import DeliveryFactory, EndpointFactory
+from webhooks import endpoints, signing_keys
+from webhooks.api import webhook_endpoints
+from webhooks.models import Delivery, Endpoint
+
+Call = Callable[..., Any]
+NEW = {"url": "https://hooks.example.com/new", "event_types": ["order.closed", "order.voided"]}
+
+
+@pytest.fixture
+def call(client: Client, bearer: dict[str, str]) -> Call:
+    def send(method: str, path: str = "", body: object = None, **headers: str) -> Any:
+        data = {} if body is None else {"data": body, "content_type": "application/json"}
+        address = f"/api/v1/webhook-endpoints{path}"
+        return getattr(client, method)(address, headers=bearer | headers, **data)
+
+    return send
+
+
+@pytest.fixture
+def endpoint(key: ApiKey) -> Endpoint:
+    made: Endpoint = EndpointFactory.create(store=key.store, event_types=["order.closed"])
+    signing_keys.make(made)
+    return made
+
+
+def test_added_with_its_secret_and_greeted(call: Call, key: ApiKey) -> None:
+    answer = call("post", "", NEW | {"headers": {"X-API-Key": "canary-secret"}, "channels": ["online"]})
+    assert answer.status_code == 201, answer.content
+    made = Endpoint.objects.get()
+    assert answer["Location"] == f"/api/v1/webhook-endpoints/{made.public_id}"
+    assert answer.json()["secret"] == signing_keys.reveal(endpoint=made, by=None)
+    told = answer.json()["endpoint"]
+    assert told.pop("created_at").endswith("Z")
+    assert told == {
+        "id": made.public_id,
+        "url": "https://hooks.example.com/new",
+        "description": "",
+        "event_types": ["order.closed", "order.voided"],
+        "channels": ["online"],
+        "accepts_test_events": False,
+        "header_names": ["X-API-Key"],
+        "timeout_seconds": 15,
+        "api_version": "2026-11-01",
+        "state": "enabled",
+        "state_reason": "",
+        "integration_id": None,
+        "max_in_flight": 10,
+        "rate_per_second": None,
+        "keeps_order": False,
+        "confirmed_at": None,
+    }
+    assert made.store == key.store
+    assert endpoints.decrypt_headers(made) == {"X-API-Key": "canary-secret"}
+    assert Delivery.objects.get().event_type == "webhook.test"
+    read = call("get", f"/{made.public_id}")
+    assert read.json()["endpoint"]["id"] == made.public_id
+    for text in (read.content, call("get").content, str(list(AuditEntry.objects.values_list("changes"))).encode()):
+        assert b"canary-secret" not in text
+        assert answer.json()["secret"].encode() not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"url": "http://hooks.example.com/"}, "/url"),
+        ({"url": "https://user@hooks.example.com/"}, "/url"),
+        ({"url": "https://10.0.0.1/"}, "/url"),
+        ({"url": ""}, "/url"),
+        ({"event_types": []}, "/event_types"),
+        ({"event_types": ["webhook.test"]}, "/event_types/0"),
+        ({"channels": ["fax"]}, "/channels/0"),
+        ({"headers": {"Host": "x"}}, "/headers"),
+        ({"headers": {"X-A": "1", "x-a": "2"}}, "/headers"),
+        ({"headers": {"X-A": "a\nb"}}, "/headers"),
+        ({"timeout_seconds": 31}, "/timeout_seconds"),
+        ({"api_version": "2019"}, "/api_version"),
+        ({"description": "a\x00"}, "/description"),
+        ({"secret": "whsec_mine"}, "/secret"),
+    ],
+)
+def test_refused_field_by_field(call: Call, endpoint: Endpoint, change: dict[str, Any], pointer: str) -> None:
+    for answer in (call("post", "", NEW | change), call("patch", f"/{endpoint.public_id}", change)):
+        assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed"), answer.content
+        assert answer.json()["errors"][0]["pointer"].startswith(pointer)
+    assert Endpoint.objects.count() == 1
+    assert Endpoint.objects.get().version == 0
+
+
+def test_a_store_has_only_so_many(call: Call, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_endpoints, "MOST_ENDPOINTS", 1)
+    answer = call("post", "", NEW)
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_endpoints")
+
+
+def test_listed_page_by_page_without_deleted_ones(call: Call, key: ApiKey) -> None:
+    made = [EndpointFactory.create(store=key.store) for _number in range(3)]
+    endpoints.delete(endpoint=EndpointFactory.create(store=key.store), by=None)
+    first = call("get", "?limit=2").json()
+    assert [each["id"] for each in first["endpoints"]] == [made[2].public_id, made[1].public_id]
+    assert first["has_more"] is True
+    last = call("get", f"?limit=2&cursor={first['next']}").json()
+    assert ([each["id"] for each in last["endpoints"]], last["next"]) == ([made[0].public_id], None)
+
+
+def test_only_what_is_named_changes(call: Call, endpoint: Endpoint) -> None:
+    endpoints.update(endpoint=endpoint, version=0, url=endpoint.url, event_types=["order.closed"], by=None,
+                     headers={"X-Old": "1"}, description="Kitchen", timeout_seconds=20)  # fmt: skip
+    before = Delivery.objects.count()
+    answer = call("patch", f"/{endpoint.public_id}", {"event_types": ["order.opened"], "description": None})
+    told = answer.json()["endpoint"]
+    assert (told["event_types"], told["description"]) == (["order.opened"], "Kitchen")
+    assert (told["header_names"], told["timeout_seconds"], told["url"]) == (["X-Old"], 20, endpoint.url)
+    assert Delivery.objects.count() == before
+    moved = call("patch", f"/{endpoint.public_id}", {"url": "https://hooks.example.com/moved", "headers": {}})
+    assert (moved.json()["endpoint"]["url"], moved.json()["endpoint"]["header_names"]) == (
+        "https://hooks.example.com/moved",
+        [],
+    )
+    assert Delivery.objects.count() == before + 1
+    assert AuditEntry.objects.filter(action="endpoint.updated", actor=None).count() == 3
+
+
+def test_paused_and_resumed(call: Call, endpoint: Endpoint) -> None:
+    path = f"/{endpoint.public_id}"
+    assert call("patch", path, {"state": "paused"}).json()["endpoint"]["state"] == "paused"
+    assert call("patch", path, {"state": "enabled", "description": "Bar"}).json()["endpoint"]["state"] == "enabled"
+    assert call("patch", path, {"state": "disabled"}).status_code == 422
+    Endpoint.objects.update(state="disabled", state_reason="410")
+    assert call("patch", path, {"state": "enabled"}).json()["endpoint"]["state_reason"] == ""
+
+
+def test_nobodys_change_is_lost(call: Call, endpoint: Endpoint) -> None:
+    path = f"/{endpoint.public_id}"
+    etag = call("get", path)["ETag"]
+    changed = call("patch", path, {"description": "mine"}, **{"if-match": etag})
+    assert (changed.status_code, changed["ETag"] == call("get", path)["ETag"]) == (200, True)
+    for method, body in (("patch", {"description": "theirs"}), ("delete", None)):
+        answer = call(method, path, body, **{"if-match": etag})
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+    assert Endpoint.objects.listed().get().description == "mine"
+    assert call("delete", path, **{"if-match": changed["ETag"]}).status_code == 204
+
+
+def test_deleted(call: Call, endpoint: Endpoint) -> None:
+    waiting = DeliveryFactory.create(endpoint=endpoint, event__store=endpoint.store)
+    answer = call("delete", f"/{endpoint.public_id}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
+    assert call("get", f"/{endpoint.public_id}").status_code == 404
+    assert call("delete", f"/{endpoint.public_id}").status_code == 404
+
+
+def test_an_integrations_endpoint_is_only_paused_here(call: Call, key: ApiKey) -> None:
+    integration = IntegrationFactory.create(store=key.store)
+    path = f"/{EndpointFactory.create(store=key.store, integration=integration).public_id}"
+    assert call("get", path).json()["endpoint"]["integration_id"] == integration.public_id
+    for method, body in (("patch", {"url": NEW["url"]}), ("delete", None)):
+        answer = call(method, path, body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "managed_elsewhere")
+    assert call("patch", path, {"state": "paused"}).json()["endpoint"]["state"] == "paused"
