@@ -1,5 +1,6 @@
 """The catalog in the admin site: support switches providers on and off, marks them, and sees who uses them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -77,8 +78,8 @@ class ProviderListingAdmin(AuditedAdmin[ProviderListing]):
         return _figure(listing, "deactivated")
 
     @admin.display(description=gettext_lazy("counted"), ordering="adoption__counted_at")
-    def counted_at(self, listing: ProviderListing) -> Any:
-        return _figure(listing, "counted_at")
+    def counted_at(self, listing: ProviderListing) -> datetime | None:
+        return listing.adoption.counted_at if hasattr(listing, "adoption") else None
 
     @admin.action(description=gettext_lazy("Switch the selected providers off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[ProviderListing]) -> None:
@@ -101,6 +102,9 @@ class ProviderListingAdmin(AuditedAdmin[ProviderListing]):
             self.message_user(request, words % {"name": self.name(listing)}, messages.SUCCESS)
 
 
-def _figure(listing: ProviderListing, name: str) -> Any:
+def _figure(listing: ProviderListing, name: str) -> int | None:
     """None before the first count."""
-    return getattr(listing.adoption, name) if hasattr(listing, "adoption") else None
+    if not hasattr(listing, "adoption"):
+        return None
+    number: int = getattr(listing.adoption, name)
+    return number

@@ -12,7 +12,7 @@ from integrations.status import rows_of
 from licensing.entitlements import hub_required
 
 #: Where the page's one pop-up names the integration that it was opened for.
-CHOSEN_NAME = mark_safe("<strong data-dialog-name></strong>")
+CHOSEN_NAME = mark_safe("<span data-dialog-name></span>")
 
 
 @store_view(Permission.HUB_VIEW)

@@ -11,7 +11,7 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
 from backoffice.web.errors import error_page
 from backoffice.web.pages import page
-from integrations.actions import AlreadyActive, NotInPlan, add
+from integrations.actions import AlreadyActive, NotInPlan, NotOffered, add
 from integrations.contract import Provider
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
@@ -46,6 +46,8 @@ def _confirm(request: StoreRequest, provider: Provider, done: str) -> HttpRespon
         add(store=request.store, provider=provider, by=request.user, address=get_adapter().get_client_ip(request))
     except NotInPlan as refused:
         raise PermissionDenied(str(refused)) from refused
+    except NotOffered as refused:
+        raise Http404 from refused
     except AlreadyActive as refused:
         return error_page(request, 409, reason=str(refused))
     toasts.success(request, _("%(provider)s was added. Set it up with the gear.") % {"provider": provider.name})
