@@ -42,11 +42,11 @@ def brand_values(integrations: Sequence[Integration]) -> dict[uuid.UUID, dict[st
     return {integration: clear[owner] for integration, owner in owners.items() if owner in clear}
 
 
-def filled_of(integrations: Sequence[Integration]) -> dict[uuid.UUID, list[str]]:
-    """The names of the shared settings that have a value, by integration id; two queries at most."""
+def brands_of(integrations: Sequence[Integration]) -> dict[uuid.UUID, BrandSettings]:
+    """What is saved for all stores, by integration id, without secrets; two queries at most."""
     owners = _owners(integrations)
     found = _brands(owners) if owners else {}
-    return {integration: found[owner].filled for integration, owner in owners.items() if owner in found}
+    return {integration: found[owner] for integration, owner in owners.items() if owner in found}
 
 
 def lock_brand(organization: Organization, provider: Provider) -> BrandSettings:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from integrations.catalog import all_providers
-from integrations.contract import Action, Provider, Setting, SettingType
+from integrations.contract import Action, Provider, Scope, Setting, SettingType
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _PLAIN_PARTS = frozenset(
@@ -110,6 +110,11 @@ def _account_problems(provider: Provider, where: str) -> Iterator[Error]:
     types = {setting.type for setting in provider.settings}
     if SettingType.OAUTH in types and cls.oauth is Provider.oauth:
         yield Error(f"{where} connects an account and needs oauth.", id="providers.E016")
+    if sum(setting.type is SettingType.OAUTH for setting in provider.settings) > 1:
+        yield Error(f"{where} connects several accounts; one integration has one.", id="providers.E021")
+    for setting in provider.settings:
+        if setting.generated and setting.scope is Scope.BRAND:
+            yield Error(f"{where}: {setting.name!r} is made for one store and cannot be shared.", id="providers.E022")
     if SettingType.CALLBACK_URL in types and cls.on_inbound is Provider.on_inbound:
         yield Error(f"{where} has a callback URL and needs on_inbound.", id="providers.E017")
 

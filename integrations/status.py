@@ -1,6 +1,7 @@
 """How an integration stands, in one word and in a sentence that says what to do."""
 
-from collections.abc import Collection, Sequence
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,13 +9,14 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from integrations.brand import filled_of
+from integrations.brand import brands_of
 from integrations.catalog import all_providers
 from integrations.consents import accepted_terms, are_new
 from integrations.contract import Provider, Scope, Setting, SettingType, Text
 from integrations.listings import slugs_switched_off
-from integrations.models import Integration
+from integrations.models import BrandSettings, Integration, OAuthGrant
 from integrations.order_health import OrderHealth, orders_out
+from integrations.values import defaults
 
 
 class Status(StrEnum):
@@ -87,7 +89,7 @@ class Row:
 
 
 def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]:
-    """The lines of integrations whose `secrets` are prefetched, in five more queries at most, however many they are."""
+    """The lines of integrations whose `secrets` are prefetched, in six more queries at most, however many they are."""
     providers = all_providers()
     taking = [
         integration.pk
@@ -96,7 +98,8 @@ def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]
     ]
     health = orders_out().health_of(taking) if taking else {}
     off = slugs_switched_off()
-    brand = filled_of(integrations)
+    brands = brands_of(integrations)
+    lost = _lost_accounts(integrations)
     accepted = accepted_terms([integration.pk for integration in integrations])
     return [
         row_of(
@@ -105,7 +108,8 @@ def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]
             switched_off=integration.provider_slug in off,
             orders=health.get(integration.pk),
             accepted=accepted.get(integration.pk),
-            brand=brand.get(integration.pk, ()),
+            missing=_missing(integration, brands.get(integration.pk)),
+            account_lost=integration.pk in lost,
         )
         for integration in integrations
     ]
@@ -118,12 +122,17 @@ def row_of(
     switched_off: bool = False,
     orders: OrderHealth | None = None,
     accepted: str | None = None,
-    brand: Collection[str] | None = None,
+    missing: Sequence[Text] | None = None,
+    account_lost: bool = False,
 ) -> Row:
-    """The line of one, from what is known of it already; `accepted` is the hash of the terms that were, `brand` what the brand has set."""
+    """The line of one, from what is known of it already; `accepted` is the hash of the terms that were.
+
+    `missing` settings are looked up unless given.
+    """
     provider = all_providers().get(integration.provider_slug)
     orders = orders or OrderHealth()
-    missing = missing_settings(integration, provider, brand) if provider else []
+    if missing is None:
+        missing = missing_settings(integration, provider) if provider else []
     status = _status(integration, provider, licensed=licensed and not switched_off, orders=orders, missing=missing)
     successes = [when for when in (integration.last_success_at, orders.last_success_at) if when]
     failures = [when for when in (integration.failing_since, orders.failing_since) if when]
@@ -135,7 +144,7 @@ def row_of(
         advice=_suspension(provider, switched_off)
         if status is Status.SUSPENDED
         else _advice(integration, status, orders, missing),
-        fix=_fix(integration, status),
+        fix=_fix(integration, status, account_lost=account_lost),
         failing_since=min(failures) if status is Status.FAILING else None,
         last_success_at=max(successes, default=None),
         endpoint=orders.endpoint,
@@ -170,22 +179,38 @@ def _status(
     return Status.CONNECTED
 
 
-def missing_settings(integration: Integration, provider: Provider, brand: Collection[str] | None = None) -> list[Text]:
-    """The labels of required settings without a value; all of the store's own before the first save, whatever their defaults.
+def missing_settings(integration: Integration, provider: Provider) -> list[Text]:
+    """The labels of required settings without a value; all of the store's own before the first save, whatever their defaults."""
+    return _missing_of(integration, provider, brands_of([integration]).get(integration.pk))
 
-    `brand` names the shared settings that have a value; they are looked up unless given.
-    """
+
+def those_set_up(integrations: Sequence[Integration]) -> set[uuid.UUID]:
+    """Those that miss no setting, whose `secrets` are prefetched; in two queries at most, however many they are."""
+    brands = brands_of(integrations)
+    return {one.pk for one in integrations if not _missing(one, brands.get(one.pk))}
+
+
+def _missing(integration: Integration, brand: BrandSettings | None) -> list[Text]:
+    provider = all_providers().get(integration.provider_slug)
+    return _missing_of(integration, provider, brand) if provider else []
+
+
+def _missing_of(integration: Integration, provider: Provider, brand: BrandSettings | None) -> list[Text]:
     secrets = {secret.name for secret in integration.secrets.all()}
     saved = integration.settings_saved_at is not None
-    shared = filled_of([integration]).get(integration.pk, ()) if brand is None else brand
-    values = integration.setting_values
+    shared = brand.filled if brand else ()
+    values = {
+        **defaults(integration),
+        **integration.setting_values,
+        **(brand.setting_values if brand else {}),
+    }
 
     def filled(setting: Setting) -> bool:
         if setting.scope is Scope.BRAND:
             return setting.name in shared
         if setting.secret or setting.type is SettingType.OAUTH:
             return setting.name in secrets
-        return saved and values.get(setting.name) not in (None, "", [], {})
+        return saved and integration.setting_values.get(setting.name) not in (None, "", [], {})
 
     return [
         setting.label
@@ -197,9 +222,24 @@ def missing_settings(integration: Integration, provider: Provider, brand: Collec
     ]
 
 
-def _fix(integration: Integration, status: Status) -> Fix | None:
-    """A failed action is explained on its tab; a failed order where deliveries are."""
-    if status is Status.NEEDS_SETUP:
+def _lost_accounts(integrations: Sequence[Integration]) -> set[uuid.UUID]:
+    """Those whose service has revoked the account; one query, none where no provider connects one."""
+    providers = all_providers()
+    connecting = [
+        integration.pk
+        for integration in integrations
+        if (provider := providers.get(integration.provider_slug))
+        and any(setting.type is SettingType.OAUTH for setting in provider.settings)
+    ]
+    if not connecting:
+        return set()
+    lost = OAuthGrant.objects.filter(integration__in=connecting, lost_at__isnull=False)
+    return set(lost.values_list("integration_id", flat=True))
+
+
+def _fix(integration: Integration, status: Status, *, account_lost: bool) -> Fix | None:
+    """A lost account is connected among the settings; a failed action is explained on its tab; a failed order where deliveries are."""
+    if status is Status.NEEDS_SETUP or (status is Status.FAILING and account_lost):
         return Fix.SETTINGS
     if status is Status.FAILING:
         return Fix.ACTION if integration.failing_since else Fix.ORDERS

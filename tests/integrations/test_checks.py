@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from integrations.checks import problems_of
-from integrations.contract import Action, Kind, OAuth, Option, Provider, Run, Schedule, Setting, SettingType, ShownIf
+from integrations.contract import (
+    Action,
+    Kind,
+    OAuth,
+    Option,
+    Provider,
+    Run,
+    Schedule,
+    Scope,
+    Setting,
+    SettingType,
+    ShownIf,
+)
 from integrations.providers.custom_webhook import CustomWebhook
 
 
@@ -102,6 +114,13 @@ def test_a_right_declaration_passes() -> None:
 )
 def test_a_wrong_setting_is_named(setting: Setting, problem: str) -> None:
     assert ids(declared(setting)) == [f"providers.{problem}"]
+
+
+def test_an_account_is_one_and_of_one_store() -> None:
+    shared = Setting("account", SettingType.OAUTH, "Account", scope=Scope.BRAND)
+    another = Setting("another", SettingType.OAUTH, "Another")
+    assert ids(declared(shared, oauth=method)) == ["providers.E022"]
+    assert ids(declared(another, shared, oauth=method)) == ["providers.E021", "providers.E022"]
 
 
 def test_a_setting_declared_twice_is_named() -> None:

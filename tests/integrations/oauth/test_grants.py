@@ -9,12 +9,13 @@ from django.db import connections
 from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry
+from integrations import subscribers
 from integrations.contract import NeedsAttention, TryLater
 from integrations.models import Integration, IntegrationSecret, OAuthGrant
 from integrations.oauth import grants
-from integrations.oauth.grants import connect, fresh_values
+from integrations.oauth.grants import connect, fresh_values, renew_due
 from integrations.oauth.tokens import Tokens
-from integrations.status import row_of
+from integrations.status import row_of, rows_of
 from tests.factories.accounts import UserFactory
 from tests.factories.integrations import IntegrationFactory
 from tests.integrations.accounts import Ledger, books, ledger, server
@@ -101,6 +102,36 @@ def test_a_service_that_is_down_loses_nothing(
         fresh_values(books)
     server.trouble = None
     assert fresh_values(books)["company"] != "access-of-old"
+
+
+@pytest.mark.django_db
+def test_what_deliveries_use_is_renewed_ahead_and_their_endpoint_hears_of_it(
+    books: Integration,
+    ledger: Ledger,
+    expire: Callable[..., OAuthGrant],
+    server: AuthorizationServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[Integration] = []
+    monkeypatch.setattr(subscribers, "_changed", [lambda integration, by: heard.append(integration)])
+    expire(60)
+    heard.clear()
+    renew_due(timezone.now())
+    assert server.asked_for_tokens() == 0
+    monkeypatch.setattr(Ledger, "order_events", ("order.closed",))
+    renew_due(timezone.now())
+    assert (server.asked_for_tokens(), heard) == (1, [books])
+    renew_due(timezone.now())
+    assert server.asked_for_tokens() == 1
+    OAuthGrant.objects.update(expires_at=timezone.now())
+    server.refresh_tokens.clear()
+    renew_due(timezone.now())
+    renew_due(timezone.now())
+    assert server.asked_for_tokens() == 2
+    books.refresh_from_db()
+    monkeypatch.setattr(Ledger, "order_events", ())
+    row = rows_of([books], licensed=True)[0]
+    assert (row.status, row.fix) == ("failing", "settings")
 
 
 @pytest.mark.django_db
