@@ -98,7 +98,7 @@ def _renew(standing: Standing, *, by: User | None, on: date) -> None:
     if subscription.renews_on <= on:
         subscription.term_starts_on = on
         subscription.renews_on = months_later(on, subscription.months)
-        subscription.anchor_day = on.day
+        subscription.anchor_day, subscription.unpriced_since = on.day, None
     subscription.save()
     record(
         action="subscription.renewed",

@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.tenancy.models import Organization
-from tests.factories.tenancy import MemberFactory
+from licensing.models import BillingAccount
+from tests.factories.tenancy import MemberFactory, StoreFactory
 from tests.licensing.buying import PRO, buy, wish
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +38,16 @@ def test_prices_and_what_each_includes(client: Client, organization: Organizatio
     text = text_for(client, organization)
     for words in ("$29.00", "$19.00", "kept for 30 days", "kept for 90 days", "Not included:"):
         assert words in text
+
+
+def test_a_level_without_a_price_is_not_called_free(client: Client, organization: Organization) -> None:
+    BillingAccount.objects.create(organization=organization, currency="EUR")
+    text = text_for(client, organization)
+    assert text.count("No charge") == 1  # Starter
+    assert text.count("Ask support for the price in your currency.") == 2
+    page = client.get(reverse("licensing:plan_level", args=[organization.slug, "enterprise"])).text
+    assert "The Integration Hub is not sold in EUR yet." in page
+    assert "Confirm" not in page
+    store = StoreFactory.create(organization=organization)
+    upgrade = client.get(reverse("licensing:upgrade", args=[organization.slug, store.code])).text
+    assert "There is no price in your currency yet." in upgrade
