@@ -11,14 +11,13 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import Store
-from integrations.brand import filled_of
 from integrations.catalog import all_providers
 from integrations.contract import Action, Schedule
 from integrations.listings import slugs_switched_off
 from integrations.models import ActionSchedule, Every, Integration, IntegrationSecret, RunState, Trigger
 from integrations.models.run import UNFINISHED
 from integrations.schedules.times import next_due, phase_of
-from integrations.status import missing_settings
+from integrations.status import those_set_up
 from licensing.entitlements import stores_with_hub
 
 AT_ONCE = 10_000
@@ -52,11 +51,11 @@ def start_due(now: datetime) -> list[uuid.UUID]:
     off = slugs_switched_off()
     if not due:
         return []
-    brand = filled_of([schedule.integration for schedule in due])
+    ready = those_set_up([schedule.integration for schedule in due])
     wanted = {
         uuid7(): (schedule, action)
         for schedule in due
-        if (action := _may_run(schedule, off, brand.get(schedule.integration_id, ())))
+        if schedule.integration_id in ready and (action := _may_run(schedule, off))
     }
     started = _start(wanted, now)
     _move_on(due, {schedule.pk for run_id, (schedule, _action) in wanted.items() if run_id not in started}, now)
@@ -71,8 +70,8 @@ def _due(now: datetime) -> QuerySet[Any]:
     return found.select_related("integration__store").annotate(licensed=licensed).prefetch_related(secrets)[:AT_ONCE]
 
 
-def _may_run(schedule: ActionSchedule, off: Collection[str], brand: Collection[str]) -> Action | None:
-    """The action, where its integration is active, set up and not switched `off`, its store licensed, and the schedule still allowed."""
+def _may_run(schedule: ActionSchedule, off: Collection[str]) -> Action | None:
+    """The action, where its integration is active, saved and not switched `off`, its store licensed, and the schedule still allowed."""
     integration: Integration = schedule.integration
     provider = all_providers().get(integration.provider_slug)
     if (
@@ -81,7 +80,6 @@ def _may_run(schedule: ActionSchedule, off: Collection[str], brand: Collection[s
         or integration.deactivated_at is not None
         or integration.settings_saved_at is None
         or not getattr(schedule, "licensed", False)
-        or missing_settings(integration, provider, brand)
     ):
         return None
     allowed = (action for action in provider.actions if Schedule(schedule.every) in action.schedules)
