@@ -43,6 +43,11 @@ class EventSwitch:
     on: bool
     note: str
 
+    @property
+    def code(self) -> str:
+        """The technical name without its dot, to stand in an element's id."""
+        return self.words.type.replace(".", "-")
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointRow:

@@ -18,7 +18,10 @@ from webhooks.lookups import endpoint_or_404
 @store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
 @hub_required
 def endpoint_event(request: StoreRequest, endpoint: str) -> HttpResponseBase:
-    """Answers with the endpoint's switches as they are now. An integration's events are its settings' to choose."""
+    """Answers with that switch as it is now, so that quick clicks on several do not undo each other.
+
+    An integration's events are its settings' to choose.
+    """
     found = endpoint_or_404(request.store, endpoint)
     event_type = request.POST.get("event", "")
     if found.integration_id is not None or event_type not in ORDER_EVENT_TYPES:
@@ -30,11 +33,12 @@ def endpoint_event(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     except event_switches.LastEventError as error:
         toasts.warning(request, str(error))
     if wants_fragment(request):
-        return _switches(request, found.public_id)
+        return _switch(request, found.public_id, event_type)
     shown = reverse("webhooks:endpoints", args=[request.organization.slug, request.store.code])
     return HttpResponseRedirect(f"{shown}#{found.public_id}", status=303)
 
 
-def _switches(request: StoreRequest, public_id: str) -> HttpResponse:
+def _switch(request: StoreRequest, public_id: str, event_type: str) -> HttpResponse:
     row = endpoint_rows([endpoint_or_404(request.store, public_id)])[0]
-    return page(request, "webhooks/endpoints.html", {"row": row, "may_manage": True}, partial="event-switches")
+    shown = next(each for each in row.switches if each.words.type == event_type)
+    return page(request, "webhooks/endpoints.html", {"row": row, "each": shown}, partial="event-switch")

@@ -66,7 +66,7 @@ def test_a_script_follows_that_very_delivery_until_its_answer_is_there(
     done = owner.get(shown, headers=asked).text
     for words in ("The test arrived.", "The receiver answered 200 OK after 42 ms.", "&quot;ok&quot;: true", shown):
         assert words in done
-    assert "data-poll-done" in done
+    assert "data-poll" not in done
     assert "hx-get" not in done
     assert "<html" not in done
 
@@ -79,7 +79,7 @@ def test_a_failure_says_why_and_what_to_do(owner: Client, url: str, address: Add
     part = owner.get(address("delivery", delivery=delivery.public_id), headers=asked).text
     for words in ("The test did not arrive.", "401 Unauthorized", "Likely cause:", "Ask your partner", "tried again"):
         assert words in part
-    assert "data-poll-done" in part, "the answer is there, although it is tried again"
+    assert "data-poll" not in part, "the answer is there, although it is tried again"
 
 
 def test_no_answer_and_a_paused_endpoint(owner: Client, url: str, endpoint: Endpoint, address: Address) -> None:
