@@ -26,7 +26,7 @@ STORE: dict[str, Any] = {
     "required": False,
     "description": "The code of the store that the call is for. Needed with a key of an organization, which opens several stores; "
     "a key of one store may leave it out.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 32},
+    "schema": {"type": "string", "maxLength": 32},
     "example": "DT01",
 }
 IF_NONE_MATCH: dict[str, Any] = {

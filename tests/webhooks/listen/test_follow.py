@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from backoffice.listen import follow, position
-from backoffice.listen.api import LaterError, Page
-from backoffice.listen.follow import Follower
-from backoffice.listen.http import Answer, UnreachableError, parse
-from backoffice.listen.position import Position, load, save
 from webhooks.delivery.signing import generate_secret
+from webhooks.listen import follow, position
+from webhooks.listen.api import LaterError, Page
+from webhooks.listen.follow import Follower
+from webhooks.listen.http import Answer, UnreachableError, parse
+from webhooks.listen.position import Position, load, save
 
 
 class Script:

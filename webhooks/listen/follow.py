@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult
 
-from backoffice.listen.api import Api, LaterError, Page
-from backoffice.listen.http import UnreachableError, send
-from backoffice.listen.position import Position, save
 from webhooks.delivery.signing import signature_header
+from webhooks.listen.api import Api, LaterError, Page
+from webhooks.listen.http import UnreachableError, send
+from webhooks.listen.position import Position, save
 
 #: How long to wait while nothing happens, and while the API cannot answer: from the first to the last, each time longer.
 IDLE_SECONDS = (1.0, 10.0)

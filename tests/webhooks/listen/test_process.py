@@ -20,16 +20,16 @@ from svix.webhooks import Webhook as SvixWebhook
 
 from backoffice.database.identifiers import uuid7, uuid7_floor
 from backoffice.demo.server import free_port
-from backoffice.listen.__main__ import main
 from integrations import api_keys
 from integrations.models import ApiKey
 from tests.factories.integrations import ApiKeyFactory
 from tests.factories.webhooks import OrderEventFactory
-from tests.listen.receiver import Receiver, receiving
 from tests.webhooks.keys import text_of
+from tests.webhooks.listen.receiver import Receiver, receiving
+from webhooks.listen.__main__ import main
 from webhooks.models import OrderEvent
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -51,7 +51,7 @@ def start(live_server: Any, key: ApiKey, receiver: Receiver, tmp_path: Path) -> 
     started = []
 
     def run(*arguments: str, key_text: str = "", api: str = "") -> "subprocess.Popen[str]":
-        program = [sys.executable, "-m", "backoffice.listen", "--api", api or f"{live_server.url}/api/v1"]
+        program = [sys.executable, "-m", "webhooks.listen", "--api", api or f"{live_server.url}/api/v1"]
         program += ["--forward-to", receiver.url, "--state", str(tmp_path / "state" / "position.json"), *arguments]
         env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "BACKOFFICE_API_KEY": key_text or text_of(key)}
         process = subprocess.Popen(
@@ -155,7 +155,7 @@ def test_it_is_installed_with_the_package() -> None:
 
 def test_it_knows_nothing_of_django() -> None:
     """It starts at once, and where there are no settings."""
-    script = "import sys, backoffice.listen.__main__; print('django' in sys.modules)"
+    script = "import sys, webhooks.listen.__main__; print('django' in sys.modules)"
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from backoffice.listen import http
-from backoffice.listen.api import Api, LaterError, RefusedError
-from backoffice.listen.follow import Follower
-from backoffice.listen.position import Position, default_file, load, save
 from webhooks.delivery.signing import InvalidSecretError, decode_secret, generate_secret
+from webhooks.listen import http
+from webhooks.listen.api import Api, LaterError, RefusedError
+from webhooks.listen.follow import Follower
+from webhooks.listen.position import Position, default_file, load, save
 
 STOPPED, NOT_ALL_ANSWERED, REFUSED, UNREACHABLE = 0, 1, 3, 4
 DEFAULT_API = "http://localhost:8000/api/v1"

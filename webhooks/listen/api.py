@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlencode
 
-from backoffice.listen.http import Answer, UnreachableError, parse, send
+from webhooks.listen.http import Answer, UnreachableError, parse, send
 
 PAGE = 50
 TIMEOUT_SECONDS = 30.0
