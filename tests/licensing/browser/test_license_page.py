@@ -197,7 +197,7 @@ def test_two_admins_one_seat(admins: Admins, shop: Shop) -> None:
     expect(row).to_contain_text("On")
     expect(row).to_contain_text("Off: no license is left")
     expect(bea.page.get_by_role("row", name="Houston")).to_contain_text("On, by Ada Admin")
-    bea.page.get_by_role("button", name="Save the other changes").click()
+    bea.page.get_by_role("button", name="Save the other changes", exact=True).click()
     expect(bea.page.locator("[data-notice]")).to_contain_text(SAVED)
     assert shop.assigned()[-2:] == ["Houston", "Irvine"]
     assert "Albany" not in shop.assigned()
