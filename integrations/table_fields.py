@@ -90,7 +90,7 @@ class RowsWidget(forms.Widget):
                 column: field.widget.value_from_datadict(data, files, f"{name}.{index}.{column}")
                 for column, field in self.columns.items()
             }
-            if any(_filled(cell) for cell in row.values()):
+            if any(_filled(self.columns[column], cell) for column, cell in row.items()):
                 rows.append(row)
         return rows
 
@@ -154,8 +154,10 @@ class RowsField(forms.Field):
         return cleaned
 
 
-def _filled(cell: Any) -> bool:
-    return cell not in (None, "", False, [])
+def _filled(field: forms.Field, cell: Any) -> bool:
+    """Whether somebody touched it; a select without an empty choice stands on its first one."""
+    untouched = {str(value) for value, _label in field.choices[:1]} if isinstance(field, forms.ChoiceField) else set()
+    return cell not in (None, "", False, []) and str(cell) not in untouched
 
 
 def _css(field: forms.Field) -> str:

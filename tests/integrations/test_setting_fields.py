@@ -93,6 +93,16 @@ def test_rows_give_a_list_and_empty_ones_are_none() -> None:
     ]
 
 
+def test_a_select_that_stands_on_its_first_choice_fills_no_row() -> None:
+    size = Setting("size", SettingType.SELECT, "Size", options=(Option("small", "Small"), Option("large", "Large")))
+    setting = Setting("boxes", SettingType.ROWS, "Boxes", columns=(Setting("name", SettingType.TEXT, "Name"), size))
+    untouched = {"boxes.1.name": "", "boxes.1.size": "small"}
+    posted = {"boxes.0.name": "A", "boxes.0.size": "small", **untouched}
+    assert read(setting, posted) == [{"name": "A", "size": "small"}]
+    with pytest.raises(ValidationError, match="Row 2, Name"):
+        read(setting, {**posted, "boxes.1.size": "large"})
+
+
 @pytest.mark.parametrize(
     ("posted", "problem"),
     [
