@@ -17,6 +17,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from backoffice.demo import processes
+from tests.chaos.hand_runs import seed_run, tend_runs
 from tests.load.orders import order_event
 
 Stored = list[tuple[str, float]]
@@ -162,7 +163,7 @@ def replace_key(url: str) -> None:
         SigningKey.objects.create(
             id=key_id,
             endpoint=endpoint,
-            ciphertext=seal_key(store_id=endpoint.store_id, key_id=key_id, secret=generate_secret()),
+            ciphertext=seal_key(owner_id=endpoint.owner_id, key_id=key_id, secret=generate_secret()),
             hint="new",
         )
         endpoints.touch(endpoint=endpoint)
@@ -174,7 +175,7 @@ def secrets(url: str) -> list[str]:
     from webhooks.models import Endpoint
 
     endpoint = Endpoint.objects.get(url=url)
-    return [open_key(key, store_id=endpoint.store_id) for key in endpoint.signing_keys.all()]
+    return [open_key(key, owner_id=endpoint.owner_id) for key in endpoint.signing_keys.all()]
 
 
 def poison_header(url: str) -> None:
@@ -238,7 +239,21 @@ def _die() -> None:
 
 DOES: dict[str, Callable[..., Any]] = {
     does.__name__: does
-    for does in (migrate, use, seed, post, backlog, edit, replace_key, secrets, poison_header, spawn, reap)
+    for does in (
+        migrate,
+        use,
+        seed,
+        post,
+        backlog,
+        edit,
+        replace_key,
+        secrets,
+        poison_header,
+        seed_run,
+        tend_runs,
+        spawn,
+        reap,
+    )
 }
 
 

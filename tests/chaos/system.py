@@ -105,10 +105,13 @@ class System:
     def start_sweeper(self) -> Forked:
         return self._fork("sweeper", LEASE_SECONDS)
 
-    def start_celery(self) -> None:
+    def start_celery(self, *, queue: str = "celery") -> None:
         """A Celery worker, from nothing."""
-        command = python("-m", "celery", "-A", "backoffice", "worker", "--loglevel=INFO", "--concurrency=1")
+        command = python(
+            "-m", "celery", "-A", "backoffice", "worker", "-Q", queue, "--loglevel=INFO", "--concurrency=1"
+        )
         log = self.folder / "celery.log"
+        log.unlink(missing_ok=True)
         environment = self.servers.environment(self.database, "worker_login")
         self._celery = Child(command, log=log, env=environment | {"DELIVERY_LEASE_SECONDS": str(int(LEASE_SECONDS))})
         self._celery.require(lambda: " ready." in log.read_text(), seconds=60, what="the worker")
