@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from integrations.contract import Order, OrderCall, Provider, Values
+from integrations.covering import Cover, cover_of
 
 #: The version of the order format that the sample is written in; a test holds it to the one in use.
 API_VERSION = "2026-11-01"
-_HIDDEN = "••••"
 
 _LINE = {
     "id": "li_1", "item_id": "itm_204", "sku": "BRG-01", "name": "Cheeseburger", "category": "Mains", "quantity": "2.000",
@@ -56,22 +56,15 @@ def sample_order(event_type: str, channel: str = "online") -> Order:
 
 def preview(provider: Provider, values: Values) -> Preview | None:
     """The call of the first event these settings ask for that makes one; None where none does."""
-    secrets = [
-        str(values[setting.name]) for setting in provider.settings if setting.secret and values.get(setting.name)
-    ]
+    cover = cover_of(provider, values)
     for event_type, channel in product(provider.wanted_events(values), ("online", "pos")):
         call = provider.on_order(sample_order(event_type, channel), values)
         if call is not None:
-            return _covered(call, secrets)
+            return _covered(call, cover)
     return None
 
 
-def _covered(call: OrderCall, secrets: list[str]) -> Preview:
-    def cover(text: str) -> str:
-        for secret in secrets:
-            text = text.replace(secret, _HIDDEN)
-        return text
-
+def _covered(call: OrderCall, cover: Cover) -> Preview:
     signature = (
         (("webhook-id", "evt_…"), ("webhook-timestamp", "…"), ("webhook-signature", "v1,…")) if call.signed else ()
     )

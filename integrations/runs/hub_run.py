@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from backoffice.database.identifiers import public_id, uuid7_floor
@@ -18,13 +19,15 @@ from integrations.contract import (
     ItemOutcome,
     Order,
     Provider,
+    ProviderProblem,
     PulledOrder,
     Sftp,
     SftpAccount,
     StoreFacts,
     Text,
 )
-from integrations.models import ActionState, Integration, Run, RunMail
+from integrations.covering import Cover, cover_of
+from integrations.models import ActionState, Integration, IntegrationSecret, Run, RunMail
 from integrations.oauth.grants import fresh_values
 from integrations.order_events import order_events
 from integrations.provider_http import ProviderHttp
@@ -63,16 +66,21 @@ class HubRun:
         self.cursor = run.cursor or _cursor_of(run)
         self.only: Collection[str] = tuple(run.only)
         self.callback_url = callback_url(run.integration)
+        self._cover: Cover | None = None
 
     def work(self) -> None:
-        """Let the provider's method do it."""
-        getattr(self._provider, self._run.action)(self)
+        """Let the provider's method do it. Words that it ends with may quote a service, which may quote our secrets."""
+        try:
+            getattr(self._provider, self._run.action)(self)
+        except ProviderProblem as problem:
+            problem.message = self._covered(problem.message)
+            raise
 
     def expect(self, total: int) -> None:
         self.progress.expect(total)
 
     def item(self, key: str, outcome: ItemOutcome, note: Text = "", hint: Text = "") -> None:
-        self.progress.item(key, outcome, note, hint)
+        self.progress.item(key, outcome, self._covered(note), hint)
 
     def checkpoint(self, cursor: str) -> None:
         self.cursor = cursor
@@ -115,6 +123,15 @@ class HubRun:
             for name, secret in (secrets or {}).items():
                 keep_secret(locked, name, secret, by=None)
         self.values = {**self.values, **values, **(secrets or {})}
+        self._cover = None
+
+    def _covered(self, words: Text) -> Text:
+        if not words or isinstance(words, Promise):
+            return words
+        if self._cover is None:
+            kept = IntegrationSecret.objects.filter(integration=self._integration).values_list("name", flat=True)
+            self._cover = cover_of(self._provider, self.values, kept)
+        return self._cover(words)
 
     def mail(self, *, to: str, subject: Text, text: Text, html: str = "") -> None:
         if not self.dry_run:

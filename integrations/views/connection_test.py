@@ -1,5 +1,7 @@
 """Test connection: a real call with the settings as they are typed, or as they are saved, and its answer in words."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +14,8 @@ from backoffice.web import toasts
 from backoffice.web.htmx import wants_fragment
 from backoffice.web.pages import page
 from integrations.calls import ask
-from integrations.contract import ConnectionResult, Provider, ProviderProblem
+from integrations.contract import ConnectionResult, Provider, ProviderProblem, Values
+from integrations.covering import cover_of
 from integrations.models import Integration
 from integrations.oauth.grants import fresh_values
 from integrations.settings_form import VERSION, SettingsForm
@@ -42,6 +45,7 @@ def _test(
     request: StoreRequest, integration: Integration, provider: Provider, form: SettingsForm | None
 ) -> ConnectionResult:
     """Audited, whatever came of it. No transaction is open while the service is asked."""
+    values: Values = {}
     try:
         values = fresh_values(integration)
         if form is not None:
@@ -50,6 +54,7 @@ def _test(
     except ProviderProblem as problem:
         result = ConnectionResult(ok=False, message=problem.message)
     result = result or ConnectionResult(ok=False, message=_("This integration offers no test."))
+    result = replace(result, message=cover_of(provider, values)(result.message))
     with tenant_transaction(request.organization.pk):
         changes = {"ok": result.ok, "unsaved": form is not None}
         record(action="integration.tested", by=request.user, store=request.store, target=integration, changes=changes)

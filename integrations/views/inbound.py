@@ -30,7 +30,7 @@ def inbound(request: HttpRequest, token: str) -> HttpResponse:
     """Answered in words that a developer reads in the service's log. Nothing is stored unless the provider vouches for the call."""
     found = Integration.objects.select_related("store__organization").filter(inbound_token=token).first()
     provider = all_providers().get(found.provider_slug) if found else None
-    if found is None or provider is None:
+    if found is None or provider is None or not _takes_webhooks(provider):
         return _answer(404, "No integration has this address.")
     count, seconds = count_this_minute(f"inbound:{token}")
     if count > MOST_A_MINUTE:
@@ -53,6 +53,11 @@ def inbound(request: HttpRequest, token: str) -> HttpResponse:
         return _answer(401, "The signature is missing or wrong.")
     _take_in(found, provider, orders)
     return _answer(200, "Thank you.")
+
+
+def _takes_webhooks(provider: Provider) -> bool:
+    """Whether its service sends any; every integration whose actions run has an address."""
+    return type(provider).on_inbound is not Provider.on_inbound
 
 
 def _take_in(integration: Integration, provider: Provider, orders: Sequence[PulledOrder]) -> None:

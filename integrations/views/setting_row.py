@@ -14,7 +14,8 @@ from backoffice.web import toasts
 from backoffice.web.htmx import wants_fragment
 from backoffice.web.pages import page
 from integrations.calls import ask
-from integrations.contract import Option, Provider, ProviderProblem, Setting
+from integrations.contract import Option, Provider, ProviderProblem, Setting, Values
+from integrations.covering import cover_of
 from integrations.models import FetchedChoices, Integration
 from integrations.oauth.grants import fresh_values
 from integrations.settings_form import SettingsForm
@@ -61,13 +62,17 @@ def _load(
     request: StoreRequest, integration: Integration, provider: Provider, form: SettingsForm, setting: Setting
 ) -> None:
     """What came of it is said by a toast. No transaction is open while the service is asked."""
+    values: Values = {}
     try:
         fresh_values(integration)
         values = typed_values(request, form)
         fetch = getattr(provider, setting.choices_from)
         options: Sequence[Option] = ask(integration, "Choices", lambda http: fetch(values, http))
     except ProviderProblem as problem:
-        toasts.error(request, _("%(setting)s: %(why)s") % {"setting": setting.label, "why": problem.message})
+        toasts.error(
+            request,
+            _("%(setting)s: %(why)s") % {"setting": setting.label, "why": cover_of(provider, values)(problem.message)},
+        )
         return
     kept = [[str(option.value), str(option.label)] for option in options[:MOST_CHOICES]]
     with tenant_transaction(request.organization.pk):

@@ -106,3 +106,9 @@ def test_an_order_that_cannot_be_read_is_left_to_the_next_pull(path: str) -> Non
     assert post(path, documented_order(currency="???")).status_code == 200
     assert not OrderEvent.objects.exists()
     assert not SeenOrder.objects.exists()
+
+
+def test_a_provider_whose_service_sends_nothing_has_no_address() -> None:
+    """Its runs know one all the same."""
+    address = "/" + callback_url(IntegrationFactory.create(provider_slug="magento-2")).split("/", 3)[3]
+    assert post(address, {}).status_code == 404
