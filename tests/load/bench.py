@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.load import scenarios
 from tests.load.goals import Results
+from tests.load.hub_pages import hub_pages
 from tests.load.pages import license_pages
 from tests.load.plain_system import PlainSystem
 from tests.load.scenarios import Figures, IncompleteError
@@ -86,6 +87,7 @@ def _scenarios(size: Size, name: str) -> dict[str, Scenario]:
             seconds=size.memory_seconds,
         ),
         "license_pages": license_pages,
+        "hub_pages": hub_pages,
     }
     return found
 
@@ -101,6 +103,7 @@ SCENARIOS = (
     "ingest_batch",
     "memory",
     "license_pages",
+    "hub_pages",
 )
 
 

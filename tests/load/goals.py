@@ -83,6 +83,7 @@ GOALS = (
         0.5,
     ),
     Goal("POST orders/batch", _ours("ingest_batch", "events_per_second"), 5_000, unit="events/s"),
+    Goal("Hub pages, 300 integrations: slowest", _ours("hub_pages", "slowest_ms"), 100, at_most=True, unit="ms"),
     Goal("Worker memory: growth", _ours("memory", "growth_percent"), 10, at_most=True, unit="%"),
     Goal(
         "Two workers, against one",

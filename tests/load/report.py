@@ -47,6 +47,13 @@ ROWS = (
     Row("License page, 10,000 stores: ms", "license_pages", "page_ms", False),
     Row("License page, 5,000 switches saved: s", "license_pages", "save_seconds", False),
     Row("License page, 10,000 rows imported: s", "license_pages", "import_seconds", False),
+    Row("Hub pages, slowest of fourteen: ms", "hub_pages", "slowest_ms", False),
+    Row("Hub: catalog by popularity: ms", "hub_pages", "catalog_ms", False),
+    Row("Hub: Current Integrations, 300: ms", "hub_pages", "current_ms", False),
+    Row("Hub: configure: ms", "hub_pages", "configure_ms", False),
+    Row("Hub: add to several of 10,000 stores: ms", "hub_pages", "several_stores_ms", False),
+    Row("Hub: added to all 10,000 stores: s", "hub_pages", "add_seconds", False),
+    Row("Hub: adoption counted: s", "hub_pages", "count_seconds", False),
 )
 UNCOMPARED = {"growth_percent", "deliveries", "not_arrived"}
 

@@ -1,0 +1,51 @@
+"""How long the server takes for a page: in a process of its own, on the run's servers, with the web role's rights."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests.load.processes import ROOT, python
+from tests.load.scenarios import IncompleteError
+from tests.load.services import Services
+
+REPEATS = 9
+
+
+def measured_in(module: str, database: str, services: Services, *arguments: str, seconds: float) -> str:
+    """What `python -m module measure` prints, after `... seed` has filled a fresh database as its owner."""
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+        "ENVIRONMENT": "test",
+        "DATABASE_URL": services.fresh_database(database),
+        "REDIS_URL": services.fresh_broker(database),
+        "LOG_LEVEL": "WARNING",
+        "PYTHONPATH": str(ROOT),
+    }
+    _run(env, "manage.py", "migrate", "--verbosity=0", seconds=seconds)
+    _run(env, "-m", module, "seed", *arguments, seconds=seconds)
+    return _run(env | {"DATABASE_ROLE": "backoffice_web"}, "-m", module, "measure", seconds=seconds)
+
+
+def _run(env: dict[str, str], *arguments: str, seconds: float) -> str:
+    done = subprocess.run(
+        python(*arguments), env=env, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
+    )
+    if done.returncode:
+        raise IncompleteError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def seconds_of(do: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+def median_ms(client: Any, url: str) -> float:
+    """Milliseconds of server time, after one that nobody counts."""
+    client.get(url)
+    return statistics.median(seconds_of(lambda: client.get(url)) for _ in range(REPEATS)) * 1000
