@@ -13,15 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.tenancy.models import Organization, Store
-from backoffice.tenancy.store_groups import stores_by_code
+from backoffice.tenancy.models import Organization
+from backoffice.tenancy.stores_form import StoresForm
 from integrations.api_keys import Wishes
 from integrations.models import ApiKey, Scope
 from integrations.scope_words import SCOPES, ScopeWords
 
 MOST_ADDRESSES = 50
 _LONGEST_TEXT = 4000
-EVERY, CHOSEN = "every", "chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,9 @@ class KeyForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: Any = None, *, zone: ZoneInfo, key: ApiKey | None = None) -> None:
+    def __init__(self, data: Any = None, *, zone: ZoneInfo, key: ApiKey | None = None, **others: Any) -> None:
         self._zone, self._key = zone, key
-        super().__init__(data, initial=self._first_values())
+        super().__init__(data, initial=self._first_values() | others.pop("initial", {}), **others)
         if key is None:
             self.fields["test"] = forms.BooleanField(
                 label=gettext_lazy("Test key"),
@@ -115,12 +114,8 @@ class KeyForm(forms.Form):
             scopes=chosen["scopes"],
             expires_at=chosen["last_day"],
             addresses=chosen["addresses"],
-            stores=self.stores(),
+            stores=self.stores() if isinstance(self, StoresForm) else None,
         )
-
-    def stores(self) -> list[Store] | None:
-        """A key of a store chooses none."""
-        return None
 
     def scope_choices(self) -> Iterator[ScopeChoice]:
         chosen = set(self["scopes"].value() or ())
@@ -148,56 +143,15 @@ class KeyForm(forms.Form):
         return (ends - timedelta(microseconds=1)).astimezone(self._zone).date()
 
 
-class OrganizationKeyForm(KeyForm):
+class OrganizationKeyForm(StoresForm, KeyForm):
     """A key of the organization: also for which stores."""
-
-    where = forms.ChoiceField(
-        label=gettext_lazy("Stores"),
-        initial=EVERY,
-        choices=[
-            (EVERY, gettext_lazy("Every store, those added later as well")),
-            (CHOSEN, gettext_lazy("Only the stores below")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    codes = forms.CharField(
-        label=gettext_lazy("Codes of the stores"),
-        required=False,
-        max_length=400_000,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "DT01, DT02"}),
-        help_text=gettext_lazy("Between blanks, commas or lines; a column copied from a spreadsheet will do."),
-    )
 
     field_order = ("name", "scopes", "where", "codes", "last_day", "addresses", "test")
 
     def __init__(
         self, data: Any = None, *, organization: Organization, zone: ZoneInfo, key: ApiKey | None = None
     ) -> None:
-        self._organization = organization
-        self._stores: list[Store] = []
-        super().__init__(data, zone=zone, key=key)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("where") != CHOSEN:
-            return cleaned
-        self._stores, unknown = stores_by_code(self._organization, cleaned.get("codes", ""))
-        if unknown:
-            shown = ", ".join(unknown[:10]) + (f" … (+{len(unknown) - 10})" if len(unknown) > 10 else "")
-            self.add_error("codes", _("No store has the code %(codes)s.") % {"codes": shown})
-        elif not self._stores:
-            self.add_error("codes", _("Enter the code of at least one store."))
-        return cleaned
-
-    def stores(self) -> list[Store] | None:
-        return self._stores if self.cleaned_data["where"] == CHOSEN else None
-
-    def _first_values(self) -> dict[str, Any]:
-        values = super()._first_values()
-        if self._key is None:
-            return values | {"where": EVERY}
-        codes = self._key.chosen_stores.order_by("code").values_list("code", flat=True)
-        return values | {"where": EVERY if self._key.every_store else CHOSEN, "codes": "\n".join(codes)}
+        super().__init__(data, organization=organization, shared=key, zone=zone, key=key)
 
 
 class RollKeyForm(forms.Form):

@@ -58,3 +58,22 @@ def confirmed(owner: Client) -> Client:
     answer = owner.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert answer.status_code == 302
     return owner
+
+
+@pytest.fixture
+def url(store: Store, namespace: str) -> Callable[..., str]:
+    """`url("organization_keys")` is that page of the store's organization, in the app of `namespace`."""
+    return lambda name, *things: reverse(f"{namespace}:{name}", args=[store.organization.slug, *things])
+
+
+@pytest.fixture
+def admin(people: Personas, signed_in: Callable[[Any], Client]) -> Client:
+    """The browser of the Enterprise admin."""
+    return signed_in(people.enterprise_admin)
+
+
+@pytest.fixture
+def confirmed_admin(admin: Client) -> Client:
+    """The Enterprise admin's browser, right after the password was entered once more."""
+    assert admin.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
+    return admin

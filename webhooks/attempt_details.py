@@ -116,6 +116,7 @@ def webhook_body(event: OrderEvent, api_version: str) -> str:
     due = DueDelivery(
         lane_id=0,
         id=event.pk,
+        store_id=event.store_id,
         event_id=event.pk,
         event_type=event.type,
         test=event.test,

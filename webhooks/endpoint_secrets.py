@@ -10,21 +10,21 @@ from webhooks.models import Endpoint, SigningKey
 Headers = Mapping[str, str]
 
 
-def _key_context(store_id: uuid.UUID, key_id: uuid.UUID) -> tuple[str, ...]:
-    return ("webhooks_signingkey", "ciphertext", str(store_id), str(key_id))
+def _key_context(owner_id: uuid.UUID, key_id: uuid.UUID) -> tuple[str, ...]:
+    return ("webhooks_signingkey", "ciphertext", str(owner_id), str(key_id))
 
 
 def _headers_context(endpoint: Endpoint) -> tuple[str, ...]:
-    return ("webhooks_endpoint", "headers_ciphertext", str(endpoint.store_id), str(endpoint.pk))
+    return ("webhooks_endpoint", "headers_ciphertext", str(endpoint.owner_id), str(endpoint.pk))
 
 
-def seal_key(*, store_id: uuid.UUID, key_id: uuid.UUID, secret: str) -> bytes:
-    return encrypt(secret.encode(), context=_key_context(store_id, key_id))
+def seal_key(*, owner_id: uuid.UUID, key_id: uuid.UUID, secret: str) -> bytes:
+    return encrypt(secret.encode(), context=_key_context(owner_id, key_id))
 
 
-def open_key(key: SigningKey, *, store_id: uuid.UUID) -> str:
+def open_key(key: SigningKey, *, owner_id: uuid.UUID) -> str:
     """The secret, `whsec_...`. Raises DecryptionError."""
-    return decrypt(bytes(key.ciphertext), context=_key_context(store_id, key.pk)).decode()
+    return decrypt(bytes(key.ciphertext), context=_key_context(owner_id, key.pk)).decode()
 
 
 def seal_headers(endpoint: Endpoint, headers: Headers) -> bytes | None:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from backoffice.accounts.models import User
 from backoffice.security.address_guard import check_url, parse_networks
 from backoffice.tenancy.audit import record
-from backoffice.tenancy.models import Store
+from backoffice.tenancy.models import Organization, Store
 from integrations.models import Integration
 from webhooks import signing_keys
+from webhooks.endpoint_changes import choose, owner_of
 from webhooks.endpoint_changes import locked as _locked
 from webhooks.endpoint_changes import save as _save
 from webhooks.endpoint_secrets import open_headers, seal_headers
@@ -27,7 +28,7 @@ from webhooks.outbox import add_for
 from webhooks.owner_notices import note_disabled
 from webhooks.parking import unpark
 from webhooks.payload_versions import UnknownVersionError, names
-from webhooks.sample_event import store_sample
+from webhooks.sample_event import NoStoreError, store_sample, test_store
 
 Headers = Mapping[str, str]
 
@@ -74,7 +75,9 @@ class Wishes:
 @transaction.atomic
 def create(
     *,
-    store: Store,
+    store: Store | None = None,
+    organization: Organization | None = None,
+    stores: Sequence[Store] | None = None,
     url: str,
     event_types: Sequence[str],
     by: User | None,
@@ -87,9 +90,9 @@ def create(
     integration: Integration | None = None,
     greet: bool = True,
 ) -> tuple[Endpoint, str]:
-    """Add an endpoint with its lane and its first signing key; returns it with the secret.
+    """Add an endpoint of a store, or of an organization, with its lane and its first signing key; returns it with the secret.
 
-    A store's own endpoint is sent a signed test event at once, whose success confirms its URL; not so if `greet` is False.
+    An organization's is for `stores`, or for every one. A store's own endpoint is sent a signed test event at once, whose success confirms its URL; not so if `greet` is False.
     Its payload version is the newest unless another is named.
     Raises RefusedURL, InvalidHeaderError, InvalidEventsError and UnknownVersionError, whose texts are for people.
     """
@@ -103,12 +106,15 @@ def create(
         timeout_seconds=timeout_seconds,
         api_version=api_version,
     )
-    endpoint = Endpoint(store=store, integration=integration)
+    endpoint = Endpoint(
+        store=store, organization=organization, integration=integration, every_store=store is None and stores is None
+    )
     _apply(endpoint, wishes)
     endpoint.save(force_insert=True)
+    codes = choose(endpoint, stores)
     Lane.objects.create(endpoint=endpoint, current_limit=endpoint.max_in_flight)
     _key, secret = signing_keys.make(endpoint)
-    record(action="endpoint.created", by=by, store=store, target=endpoint, changes=_shown(endpoint))
+    record(action="endpoint.created", by=by, **owner_of(endpoint), target=endpoint, changes=_shown(endpoint) | codes)
     if greet:
         _greet(endpoint)
     return endpoint, secret
@@ -159,7 +165,7 @@ def update(
     changes: dict[str, Any] = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if headers is not None and (headers or headers_before):
         changes["headers"] = "replaced"
-    record(action="endpoint.updated", by=by, store=locked.store, target=locked, changes=changes)
+    record(action="endpoint.updated", by=by, **owner_of(locked), target=locked, changes=changes)
     if moved:
         open_now([locked.pk])
         _greet(locked)
@@ -189,7 +195,11 @@ def resume(*, endpoint: Endpoint, by: User | None) -> Endpoint:
 def disable(*, endpoint_id: uuid.UUID, reason: str) -> None:
     """The system stops calling an endpoint, with the reason in words, and tells its owners. One that is not enabled stays as it is."""
     locked = (
-        Endpoint.objects.listed().select_for_update(of=("self",)).select_related("store").filter(pk=endpoint_id).first()
+        Endpoint.objects.listed()
+        .select_for_update(of=("self",))
+        .select_related("store", "organization")
+        .filter(pk=endpoint_id)
+        .first()
     )
     if locked is not None and locked.state == Endpoint.State.ENABLED:
         note_disabled(_set_state(locked, Endpoint.State.DISABLED, reason, None, "endpoint.disabled"))
@@ -209,14 +219,20 @@ def delete(*, endpoint: Endpoint, by: User | None) -> None:
         last_error="endpoint_deleted",
         last_error_detail=_("The endpoint was deleted."),
     )
-    record(action="endpoint.deleted", by=by, store=locked.store, target=locked, changes={"stopped_deliveries": stopped})
+    record(action="endpoint.deleted", by=by, **owner_of(locked), target=locked, changes={"stopped_deliveries": stopped})
 
 
 @transaction.atomic
 def send_test(*, endpoint: Endpoint, by: User | None) -> Delivery:
-    """Store a test event for this endpoint alone; it goes the way every event goes. Returns the delivery to watch."""
-    delivery = Delivery.objects.get(pk=add_for(endpoint, store_sample(endpoint.store)))
-    record(action="endpoint.test_sent", by=by, store=endpoint.store, target=endpoint)
+    """Store a test event for this endpoint alone; it goes the way every event goes. Returns the delivery to watch.
+
+    Raises NoStoreError.
+    """
+    store = test_store(endpoint)
+    if store is None:
+        raise NoStoreError
+    delivery = Delivery.objects.get(pk=add_for(endpoint, store_sample(store)))
+    record(action="endpoint.test_sent", by=by, **owner_of(endpoint), target=endpoint)
     return delivery
 
 
@@ -233,8 +249,8 @@ def decrypt_headers(endpoint: Endpoint) -> dict[str, str]:
 
 def _greet(endpoint: Endpoint) -> None:
     """Ask the URL whether it is there. An integration's calls are its provider's, to whom a test order may be a real one."""
-    if endpoint.integration_id is None:
-        add_for(endpoint, store_sample(endpoint.store))
+    if endpoint.integration_id is None and (store := test_store(endpoint)):
+        add_for(endpoint, store_sample(store))
 
 
 def _apply(endpoint: Endpoint, wishes: Wishes) -> None:
@@ -259,7 +275,7 @@ def _set_state(endpoint: Endpoint, state: str, reason: str, by: User | None, act
     endpoint.state, endpoint.state_reason, endpoint.state_changed_at = state, reason[:200], timezone.now()
     _save(endpoint)
     changes: dict[str, Any] = {"state": [before, str(state)]} | ({"reason": reason} if reason else {})
-    record(action=action, by=by, store=endpoint.store, target=endpoint, changes=changes)
+    record(action=action, by=by, **owner_of(endpoint), target=endpoint, changes=changes)
     return endpoint
 
 

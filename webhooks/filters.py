@@ -124,5 +124,5 @@ class DeliveryFilterForm(forms.Form):
 
 def filter_form(store: Store, data: Any) -> DeliveryFilterForm:
     """The store's filters as an address holds them."""
-    endpoints = Endpoint.objects.listed().filter(store=store).order_by("url", "pk")
+    endpoints = Endpoint.objects.listed().reaching(store).order_by("url", "pk")
     return DeliveryFilterForm(data, endpoints=endpoints, zone=ZoneInfo(store.timezone))

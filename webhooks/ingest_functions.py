@@ -3,6 +3,8 @@
 One call of them stores an order in one round trip, planned once a connection, in a transaction of its own.
 """
 
+from licensing.entitlements import is_enterprise_sql
+
 #: A post as Python tells of it; what is not needed may be left out.
 POST = """
 CREATE TYPE webhooks_post AS (
@@ -11,9 +13,16 @@ CREATE TYPE webhooks_post AS (
 )
 """
 
-#: Every endpoint of the store that wants one of the events gets a delivery: due, or parked with a reason where nothing may be
-#: sent to it now. A delivery's id is its event's with other last bits: in its week, and in the order of the events.
-OUTBOX = """
+_WANTED_OF_ENDPOINTS = ("id", "state", "integration_id", "event_types", "channels", "accepts_test_events")
+
+
+def _columns(alias: str) -> str:
+    return ", ".join(f"{alias}.{column}" for column in _WANTED_OF_ENDPOINTS)
+
+
+#: Every endpoint of the store, or of its organization for it, that wants one of the events gets a delivery: due, or parked with
+#: a reason where nothing may be sent to it now. A delivery's id is its event's with other last bits: in its week, and in the order of the events.
+OUTBOX = f"""
 CREATE OR REPLACE FUNCTION webhooks_outbox(of_store uuid, events webhooks_post[], reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[]) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -25,14 +34,22 @@ BEGIN
         SELECT event.id AS event, event.type, event.order_id, event.test, endpoint.id AS endpoint, lane.id AS lane,
             CASE endpoint.state WHEN 'paused' THEN 'endpoint_paused' WHEN 'disabled' THEN 'endpoint_disabled'
                 ELSE CASE WHEN integration.deactivated_at IS NULL THEN '' ELSE 'integration_deactivated' END END AS reason
-        FROM webhooks_endpoint endpoint
+        FROM (
+            SELECT {_columns("own")} FROM webhooks_endpoint own WHERE own.store_id = of_store AND own.deleted_at IS NULL
+            UNION ALL
+            SELECT {_columns("shared")} FROM tenancy_store place
+            JOIN webhooks_endpoint shared ON shared.organization_id = place.organization_id AND shared.deleted_at IS NULL
+            WHERE place.id = of_store AND {is_enterprise_sql("place.organization_id")} AND (shared.every_store OR EXISTS (
+                SELECT FROM webhooks_endpoint_chosen_stores chosen
+                WHERE chosen.endpoint_id = shared.id AND chosen.store_id = of_store
+            ))
+        ) AS endpoint
         JOIN webhooks_lane lane ON lane.endpoint_id = endpoint.id AND lane.shard = 0
         LEFT JOIN integrations_integration integration ON integration.id = endpoint.integration_id
         JOIN unnest(events) AS event
             ON event.type = ANY (endpoint.event_types)
-            AND (endpoint.channels = '{}' OR event.channel = '' OR event.channel = ANY (endpoint.channels))
+            AND (endpoint.channels = '{{}}' OR event.channel = '' OR event.channel = ANY (endpoint.channels))
             AND (endpoint.accepts_test_events OR NOT event.test)
-        WHERE endpoint.store_id = of_store AND endpoint.deleted_at IS NULL
     ), stored AS (
         INSERT INTO webhooks_delivery (
             id, store_id, endpoint_id, lane_id, event_id, event_type, order_id, test, state, attempt_count, due_at,
@@ -51,7 +68,7 @@ BEGIN
     SELECT event, count(*)::integer, array_agg(lane) FILTER (WHERE reason = '') FROM wanted GROUP BY event;
 END
 $$
-"""
+"""  # noqa: S608  # nothing but constants is put in
 
 #: A row for each post: what was stored for it, or what is known of its idempotency key. Where another transaction commits one of
 #: the keys meanwhile, it raises unique_violation and nothing is stored: called again, it knows the key.

@@ -30,25 +30,25 @@ def compose(notice: OwnerNotice, user: User) -> EmailMultiAlternatives:
     """The mail, as text and as HTML, with the store's clock. Its Message-ID is the same whenever it is composed."""
     endpoint = notice.endpoint
     words = words_of(notice)
+    zone = endpoint.store.timezone if endpoint.store else "UTC"
     context = {
         "words": words,
         "endpoint": endpoint,
-        "store": endpoint.store,
         "user": user,
         "failing_since": notice.failing_since,
         "recovered": notice.step == Step.RECOVERED,
         "reason": notice.detail or _last_error(endpoint),
         "page_url": settings.PUBLIC_URL + _path(endpoint),
-        "timezone": endpoint.store.timezone,
+        "timezone": zone,
     }
-    with timezone.override(endpoint.store.timezone):
+    with timezone.override(zone):
         text, html = (render_to_string(f"webhooks/mail/owner_notice.{kind}", context) for kind in ("txt", "html"))
     return message(f"{notice.pk}.{user.pk}", to=user.email, subject=words.subject, text=text, html=html)
 
 
 def words_of(notice: OwnerNotice) -> Words:
     """By step. Names stand in the subject on one line, whatever their owner typed."""
-    named = {"store": " ".join(notice.endpoint.store.name.split()), "endpoint": _name(notice.endpoint)}
+    named = {"store": " ".join(_place(notice.endpoint).split()), "endpoint": _name(notice.endpoint)}
     match notice.step:
         case Step.HOUR:
             return Words(
@@ -90,8 +90,16 @@ def _name(endpoint: Endpoint) -> str:
     return " ".join(str(endpoint).split())[:200]
 
 
+def _place(endpoint: Endpoint) -> str:
+    """The name of the store, or of the organization whose endpoint it is."""
+    return str((endpoint.store or endpoint.organization).name)  # type: ignore[union-attr]  # it has one of them
+
+
 def _path(endpoint: Endpoint) -> str:
     store = endpoint.store
+    if store is None:
+        assert endpoint.organization is not None  # noqa: S101  # the database holds it
+        return reverse("webhooks:organization_endpoint", args=[endpoint.organization.slug, endpoint.public_id])
     return reverse("webhooks:endpoint", args=[store.organization.slug, store.code, endpoint.public_id])
 
 

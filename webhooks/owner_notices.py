@@ -43,9 +43,10 @@ def note_failing(now: datetime) -> None:
         .annotate(failing_since=Min("lanes__failing_since"))
         .filter(failing_since__lte=now - STEPS[-1][0])
     )
+    found: list[tuple[uuid.UUID, uuid.UUID | None, datetime]]
     found = list(failing.values_list("pk", "store_id", "failing_since"))
-    licensed = licensed_stores([store for _pk, store, _since in found]) if found else set()
-    _make((pk, since, step_due(now - since), "") for pk, store, since in found if store in licensed)
+    licensed = licensed_stores([store for _pk, store, _since in found if store]) if found else set()
+    _make((pk, since, step_due(now - since), "") for pk, store, since in found if store is None or store in licensed)
 
 
 def note_recovered(now: datetime) -> None:
@@ -87,7 +88,11 @@ def send(notice_id: uuid.UUID) -> None:
     Each mail is sent and noted in one transaction under the notice's lock. A process killed between the two leaves one mail to be
     sent twice, under the same Message-ID. Raises what the mail server's client raises, except for addresses it refuses.
     """
-    notice = OwnerNotice.objects.select_related("endpoint__store__organization").filter(pk=notice_id).first()
+    notice = (
+        OwnerNotice.objects.select_related("endpoint__store__organization", "endpoint__organization")
+        .filter(pk=notice_id)
+        .first()
+    )
     if notice is None or notice.sent_at is not None or notice.endpoint.deleted_at is not None:
         return
     for member in recipients(notice.endpoint):
@@ -96,11 +101,12 @@ def send(notice_id: uuid.UUID) -> None:
 
 
 def recipients(endpoint: Endpoint) -> list[Member]:
-    """Owners and Enterprise admins of the organization, and the Store owners who are given the endpoint's store."""
-    members = Member.objects.filter(organization_id=endpoint.store.organization_id, user__is_active=True).filter(
-        Q(role_code__in=[OWNER.code, ENTERPRISE_ADMIN.code])
-        | Q(role_code=STORE_OWNER.code, given_stores=endpoint.store)
-    )
+    """Owners and Enterprise admins of the organization, and of a store's endpoint the Store owners who are given that store."""
+    told = Q(role_code__in=[OWNER.code, ENTERPRISE_ADMIN.code])
+    if endpoint.store is not None:
+        told |= Q(role_code=STORE_OWNER.code, given_stores=endpoint.store)
+    organization = endpoint.store.organization if endpoint.store else endpoint.organization
+    members = Member.objects.filter(told, organization=organization, user__is_active=True)
     return list(members.select_related("user").order_by("pk").distinct())
 
 

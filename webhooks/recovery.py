@@ -15,7 +15,7 @@ from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7_floor
 from backoffice.database.partitions import ensure_partitions
 from backoffice.tenancy.audit import record
-from webhooks.endpoint_changes import locked
+from webhooks.endpoint_changes import locked, owner_of
 from webhooks.models import Delivery, Endpoint, Recovery
 from webhooks.outbox import announce
 
@@ -32,10 +32,14 @@ LONGEST = timedelta(days=400)
 # An event counts as handled once any delivery of it, the first or a replay, is waiting, delivered or was stopped by someone.
 _LOOK = """
 WITH event AS MATERIALIZED (
-    SELECT id, type, order_id, test, channel FROM webhooks_orderevent
-    WHERE store_id = %(store)s AND id > %(after)s AND id < %(until)s ORDER BY id LIMIT %(most)s
+    SELECT of_store.* FROM unnest(%(stores)s::uuid[]) AS store(id)
+    CROSS JOIN LATERAL (
+        SELECT id, store_id, type, order_id, test, channel FROM webhooks_orderevent
+        WHERE store_id = store.id AND id > %(after)s AND id < %(until)s ORDER BY id LIMIT %(most)s
+    ) AS of_store
+    ORDER BY of_store.id LIMIT %(most)s
 )
-SELECT event.id, event.type, event.order_id, event.test, mine.failed, mine.parked,
+SELECT event.id, event.store_id, event.type, event.order_id, event.test, mine.failed, mine.parked,
     CASE
         WHEN event.type = 'webhook.test' OR mine.handled THEN ''
         WHEN mine.parked IS NOT NULL THEN 'parked'
@@ -96,6 +100,7 @@ class _Seen:
     """An event and what it is to the endpoint: failed, parked or missing, or "" where it needs nothing."""
 
     event_id: uuid.UUID
+    store_id: uuid.UUID
     event_type: str
     order_id: str
     test: bool
@@ -139,7 +144,7 @@ def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery
         recovery.reached = min(recovery.reached, uuid7_floor(start))
         recovery.save(update_fields=["since", "until", "reached"])
     changes = {"since": start.isoformat(), "recovery": recovery.public_id}
-    record(action="endpoint.recovered", by=by, store=endpoint.store, target=endpoint, changes=changes)
+    record(action="endpoint.recovered", by=by, **owner_of(endpoint), target=endpoint, changes=changes)
     go_on(recovery.pk)
     recovery.refresh_from_db()
     return recovery
@@ -195,7 +200,7 @@ def _look(endpoint: Endpoint, *, after: uuid.UUID, since: datetime, until: datet
         cursor.execute(
             _LOOK,
             {
-                "store": endpoint.store_id,
+                "stores": list(endpoint.stores().values_list("pk", flat=True)),
                 "endpoint": endpoint.pk,
                 "after": after,
                 "until": uuid7_floor(until + timedelta(seconds=1)),
@@ -217,7 +222,7 @@ def _send_again(recovery: Recovery, missed: Sequence[_Seen]) -> None:
     due = _due_times(recovery, len(missed))
     new = [
         Delivery(
-            store_id=endpoint.store_id,
+            store_id=each.store_id,
             endpoint=endpoint,
             lane_id=lane,
             event_id=each.event_id,

@@ -10,8 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.tenancy.models import Store
-
 
 class RollSecretForm(forms.Form):
     overlap = forms.TypedChoiceField(
@@ -36,19 +34,19 @@ class RollSecretForm(forms.Form):
 
 
 class RecoverForm(forms.Form):
-    """Since when; typed and shown by the store's clock."""
+    """Since when; typed and shown by the clock of `zone`, which is the store's."""
 
     since = forms.DateTimeField(
         label=gettext_lazy("Since"),
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "step": "60"}),
     )
 
-    def __init__(self, data: Any = None, *, store: Store, start: datetime | None = None) -> None:
+    def __init__(self, data: Any = None, *, zone: str, start: datetime | None = None) -> None:
         """`start` is what an empty form proposes."""
-        self._zone = ZoneInfo(store.timezone)
+        self._zone = ZoneInfo(zone)
         local = timezone.make_naive(start, self._zone) if start else None
         super().__init__(data, initial={"since": local})
-        self.fields["since"].help_text = _("By the store's clock, %(zone)s.") % {"zone": store.timezone}
+        self.fields["since"].help_text = _("By the clock of %(zone)s.") % {"zone": zone}
 
     def full_clean(self) -> None:
         with timezone.override(self._zone):

@@ -5,14 +5,28 @@ from datetime import UTC, datetime
 import orjson
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.database.partitions import ensure_partitions
 from backoffice.tenancy.models import Store
+from licensing.entitlements import stores_with_hub
 from webhooks.canonical.example_events import example_order
 from webhooks.canonical.order import Order
 from webhooks.event_types import Channel, EventType
-from webhooks.models import OrderEvent
+from webhooks.models import Endpoint, OrderEvent
 from webhooks.store_references import store_reference
+
+
+class NoStoreError(Exception):
+    """No store that the endpoint is for has a license, so nothing can be sent to it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("None of its stores has the Integration Hub at the moment, so there is nothing to send."))
+
+
+def test_store(endpoint: Endpoint) -> Store | None:
+    """Whose order a test is; of an organization's endpoint, the first store with a license that it is for."""
+    return endpoint.store or stores_with_hub(endpoint.stores()).order_by("name", "pk").first()
 
 
 def store_sample(store: Store) -> OrderEvent:

@@ -12,7 +12,7 @@ from backoffice.database.identifiers import uuid7
 from backoffice.security.redaction import hint
 from backoffice.tenancy.audit import record
 from webhooks.delivery.signing import generate_secret
-from webhooks.endpoint_changes import locked, save
+from webhooks.endpoint_changes import locked, owner_of, save
 from webhooks.endpoint_secrets import open_key, seal_key
 from webhooks.models import Endpoint, SigningKey
 
@@ -60,7 +60,7 @@ def make(endpoint: Endpoint) -> tuple[SigningKey, str]:
     key = SigningKey.objects.create(
         id=key_id,
         endpoint=endpoint,
-        ciphertext=seal_key(store_id=endpoint.store_id, key_id=key_id, secret=secret),
+        ciphertext=seal_key(owner_id=endpoint.owner_id, key_id=key_id, secret=secret),
         hint=hint(secret),
     )
     return key, secret
@@ -86,7 +86,7 @@ def roll(*, endpoint: Endpoint, overlap: timedelta = DEFAULT_OVERLAP, by: User |
     key, secret = make(endpoint)
     save(endpoint)
     changes = {"key": key.hint, "previous_signs_until": until.isoformat() if until else "now"}
-    record(action="endpoint.key_rolled", by=by, store=endpoint.store, target=endpoint, changes=changes)
+    record(action="endpoint.key_rolled", by=by, **owner_of(endpoint), target=endpoint, changes=changes)
     return NewKey(key, secret, until)
 
 
@@ -101,13 +101,13 @@ def revoke(*, key: SigningKey, by: User | None) -> None:
         raise CurrentKeyError
     found.delete()
     save(endpoint)
-    record(action="endpoint.key_revoked", by=by, store=endpoint.store, target=endpoint, changes={"key": key.hint})
+    record(action="endpoint.key_revoked", by=by, **owner_of(endpoint), target=endpoint, changes={"key": key.hint})
 
 
 @transaction.atomic
 def reveal(*, endpoint: Endpoint, by: User | None) -> str:
     """The current secret in the clear, audited. Raises DecryptionError; SigningKey.DoesNotExist where there is none."""
     key = endpoint.signing_keys.get(expires_at__isnull=True)
-    secret = open_key(key, store_id=endpoint.store_id)
-    record(action="endpoint.secret_revealed", by=by, store=endpoint.store, target=endpoint)
+    secret = open_key(key, owner_id=endpoint.owner_id)
+    record(action="endpoint.secret_revealed", by=by, **owner_of(endpoint), target=endpoint)
     return secret

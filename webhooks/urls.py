@@ -14,6 +14,20 @@ from webhooks.views.endpoint_recover import endpoint_recover
 from webhooks.views.endpoint_roll import endpoint_roll
 from webhooks.views.endpoint_test import endpoint_test
 from webhooks.views.endpoints import endpoints
+from webhooks.views.organization_endpoint import (
+    organization_endpoint,
+    organization_endpoint_pause,
+    organization_endpoint_resume,
+    organization_endpoint_secret,
+    organization_endpoint_test,
+    organization_signing_key_revoke,
+)
+from webhooks.views.organization_endpoint_add import organization_endpoint_add
+from webhooks.views.organization_endpoint_delete import organization_endpoint_delete
+from webhooks.views.organization_endpoint_edit import organization_endpoint_edit
+from webhooks.views.organization_endpoint_recover import organization_endpoint_recover
+from webhooks.views.organization_endpoint_roll import organization_endpoint_roll
+from webhooks.views.organization_endpoints import organization_endpoints
 from webhooks.views.receiving import receiving
 from webhooks.views.signing_key_revoke import signing_key_revoke
 from webhooks.views.try_order import try_order
@@ -44,7 +58,27 @@ store_patterns = [
     path("deliveries/<slug:delivery>/stop/", delivery_stop, name="delivery_stop"),
 ]
 
+organization_patterns = [
+    path("", organization_endpoints, name="organization_endpoints"),
+    path("add/", organization_endpoint_add, name="organization_endpoint_add"),
+    path("<slug:shared>/", organization_endpoint, name="organization_endpoint"),
+    path("<slug:shared>/edit/", organization_endpoint_edit, name="organization_endpoint_edit"),
+    path("<slug:shared>/delete/", organization_endpoint_delete, name="organization_endpoint_delete"),
+    path("<slug:shared>/roll/", organization_endpoint_roll, name="organization_endpoint_roll"),
+    path("<slug:shared>/recover/", organization_endpoint_recover, name="organization_endpoint_recover"),
+    path("<slug:shared>/secret/", organization_endpoint_secret, name="organization_endpoint_secret"),
+    path("<slug:shared>/pause/", organization_endpoint_pause, name="organization_endpoint_pause"),
+    path("<slug:shared>/resume/", organization_endpoint_resume, name="organization_endpoint_resume"),
+    path("<slug:shared>/test/", organization_endpoint_test, name="organization_endpoint_test"),
+    path(
+        "signing-keys/<slug:shared_key>/revoke/",
+        organization_signing_key_revoke,
+        name="organization_signing_key_revoke",
+    ),
+]
+
 urlpatterns = [
+    path("o/<slug:organization>/webhooks/", include(organization_patterns)),
     path("o/<slug:organization>/s/<slug:store>/hub/api-keys/<slug:key>/try/", try_order, name="try_order"),
     path("o/<slug:organization>/s/<slug:store>/hub/webhooks/", include(store_patterns)),
 ]

@@ -143,5 +143,5 @@ def _receiver_secrets(stores: Sequence[Store], receiver_url: str) -> dict[str, l
     pointing = Endpoint.objects.listed().filter(store__in=stores, url__startswith=f"{receiver_url}/")
     for endpoint in pointing.prefetch_related("signing_keys").order_by("pk"):
         for key in endpoint.signing_keys.all():
-            secrets.setdefault(urlsplit(endpoint.url).path, []).append(open_key(key, store_id=endpoint.store_id))
+            secrets.setdefault(urlsplit(endpoint.url).path, []).append(open_key(key, owner_id=endpoint.owner_id))
     return secrets

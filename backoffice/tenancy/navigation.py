@@ -106,6 +106,8 @@ def _links(member: Member, store: Store | None, path: str) -> list[Place]:
         if member.may(Permission.ORGANIZATION_HUB_MANAGE):
             keys = reverse("integrations:organization_keys", args=[organization.slug])
             links.append(Place(_("API keys"), keys, path.startswith(keys), "key-round"))
+            shared = reverse("webhooks:organization_endpoints", args=[organization.slug])
+            links.append(Place(_("Order webhooks"), shared, path.startswith(shared), "webhook"))
     if member.may(Permission.LICENSE_VIEW):
         license_page = reverse("licensing:license", args=[organization.slug])
         links.append(Place(_("License"), license_page, path == license_page, "badge-check"))

@@ -40,7 +40,7 @@ def stores(targets: list[str], secret: str) -> list[str]:
         endpoint = Endpoint.objects.create(store=store, url=target, event_types=[*ORDER_EVENT_TYPES])
         Lane.objects.get_or_create(endpoint=endpoint, shard=0)
         key_id = uuid7()
-        sealed = seal_key(store_id=store.pk, key_id=key_id, secret=secret)
+        sealed = seal_key(owner_id=store.pk, key_id=key_id, secret=secret)
         SigningKey.objects.create(pk=key_id, endpoint=endpoint, ciphertext=sealed, hint=secret[-4:])
         keys.append(api_keys.create(store=store, name="Load", by=None).text)
     return keys

@@ -50,6 +50,17 @@ def _old_signing_key(store: Store) -> Any:
     return old.public_id
 
 
+def _shared_endpoint(store: Store) -> Any:
+    return EndpointFactory.create(store=None, organization=store.organization, every_store=True)
+
+
+def _old_shared_key(store: Store) -> Any:
+    endpoint = _shared_endpoint(store)
+    old, _secret = signing_keys.make(endpoint)
+    signing_keys.roll(endpoint=endpoint, by=None)
+    return old.public_id
+
+
 #: How to make what a placeholder names, in a store. A new placeholder needs an entry, or its addresses fail here.
 MAKERS: dict[str, Callable[[Store], Any]] = {
     "organization": lambda store: store.organization.slug,
@@ -63,6 +74,8 @@ MAKERS: dict[str, Callable[[Store], Any]] = {
     "endpoint": lambda store: EndpointFactory.create(store=store).public_id,
     "delivery": _delivery,
     "signing_key": _old_signing_key,
+    "shared": lambda store: _shared_endpoint(store).public_id,
+    "shared_key": _old_shared_key,
     "level": lambda _store: "enterprise",
     "invoice": lambda store: OrderFactory.create(organization=store.organization).invoice_number.lower(),
     "group": lambda store: StoreGroupFactory.create(organization=store.organization).public_id,

@@ -12,11 +12,16 @@ logger = logging.getLogger(__name__)
 MESSAGE = "Attempt %d of a delivery: %s"
 
 
-def log_attempts(store_id: uuid.UUID, endpoint_id: uuid.UUID, results: Iterable[Finished], *, late: bool) -> None:
-    """The lines are made by hand: looking up who calls, as the logging module does, would double what they cost."""
+def log_attempts(
+    store_id: uuid.UUID | None, endpoint_id: uuid.UUID, results: Iterable[Finished], *, late: bool
+) -> None:
+    """Of a lane that several stores share, each line names the store of its delivery.
+
+    The lines are made by hand: looking up who calls, as the logging module does, would double what they cost.
+    """
     if not logger.isEnabledFor(logging.INFO):
         return
-    ids = {"store_id": public_id("sto", store_id), "endpoint_id": public_id("ep", endpoint_id)}
+    ids = {"store_id": public_id("sto", store_id) if store_id else "", "endpoint_id": public_id("ep", endpoint_id)}
     for each in results:
         state = "late" if late else each.outcome.state
         record = logging.LogRecord(
@@ -31,6 +36,8 @@ def log_attempts(store_id: uuid.UUID, endpoint_id: uuid.UUID, results: Iterable[
             state=state,
             error=each.outcome.error,
         )
+        if each.store_id and not store_id:
+            record.__dict__["store_id"] = public_id("sto", each.store_id)
         if each.result is not None:
             record.__dict__.update(status=each.result.status, duration_ms=round(each.result.timings.total_ms, 1))
         logger.handle(record)

@@ -18,7 +18,8 @@ class Claimed:
     #: The lease before this one: ours if the lane only went on, another's if somebody else had it, None if nobody did.
     taken_from: uuid.UUID | None
     endpoint_id: uuid.UUID
-    store_id: uuid.UUID
+    #: None of an endpoint of an organization, whose deliveries belong to several stores.
+    store_id: uuid.UUID | None
     endpoint_state: str
     deleted: bool
     integration_deactivated: bool
@@ -116,6 +117,15 @@ WHERE delivery.lane_id = lane.id AND delivery.state = 'due' AND lane.id = ANY(%(
 """
 
 
+_SHELVE_ROWS = """
+UPDATE webhooks_delivery delivery
+SET state = 'parked', due_at = NULL, last_error = %(reason)s::text, last_error_detail = %(words)s::text
+FROM webhooks_lane lane
+WHERE delivery.id = ANY(%(ids)s::uuid[]) AND delivery.state = 'due'
+  AND lane.id = delivery.lane_id AND lane.lease_token = ANY(%(tokens)s)
+"""
+
+
 def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[int, uuid.UUID]) -> list[Claimed]:
     """Lease up to `most` due lanes, oldest-served first, and take the marks of those in `held` (lane: token)."""
     rows = run_held(
@@ -182,3 +192,8 @@ def shelve(
             "words": words,
         },
     )
+
+
+def shelve_rows(ids: Collection[uuid.UUID], tokens: Collection[uuid.UUID], *, reason: str, words: str) -> None:
+    """Park these deliveries of lanes leased with `tokens`; the lanes go on with the others."""
+    run_held(_SHELVE_ROWS, {"ids": list(ids), "tokens": list(tokens), "reason": reason, "words": words})

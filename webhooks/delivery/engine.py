@@ -18,11 +18,10 @@ from webhooks.delivery.build import Built
 from webhooks.delivery.drains import Census
 from webhooks.delivery.faults import will_pass
 from webhooks.delivery.fetch import DueDelivery, fetch
-from webhooks.delivery.lane import LeasedLane, jitter, to_give_back
+from webhooks.delivery.lane import LeasedLane, finished, jitter, to_give_back
 from webhooks.delivery.listen import Listener
 from webhooks.delivery.outcome import judge
 from webhooks.delivery.prepare import prepare
-from webhooks.delivery.record import Finished
 from webhooks.delivery.targets import TargetCache
 from webhooks.delivery.triage import Triage, shelve_waiting
 from webhooks.delivery.verdicts import Verdicts
@@ -186,8 +185,10 @@ class Engine:
         rows: dict[int, list[DueDelivery]] = {each.lane_id: [] for each in wanted}
         for row in fetch(wanted):
             rows[row.lane_id].append(row)
+        shared = [row for lane, its in rows.items() if self._lanes[lane].shared for row in its]
+        turned_away = self._triage.turn_away(shared, {row.lane_id: self._lanes[row.lane_id].token for row in shared})
         for each in wanted:
-            self._lanes[each.lane_id].take(rows[each.lane_id], asked=each.most)
+            self._lanes[each.lane_id].take(rows[each.lane_id], asked=each.most, leaving_out=turned_away)
         self._release([lane for lane in self._lanes.values() if lane.idle])
 
     def _start(self) -> None:
@@ -210,7 +211,7 @@ class Engine:
             lane.start(row, at.timestamp())
             self._client.submit(_Sent(lane, row, built, lane.target.url), built.request)
         else:
-            lane.finish(Finished(row.id, row.attempts_made, built, event_id=row.event_id), now=at)
+            lane.finish(finished(row, row.attempts_made, built), now=at)
             self._writer.add(lane)
 
     # Taking in answers
@@ -238,7 +239,7 @@ class Engine:
         now = datetime.now(UTC)
         attempts = sent.row.attempts_made + 1
         outcome = judge(result, attempts_made=attempts, now=now, jitter=jitter())
-        sent.lane.finish(Finished(sent.row.id, attempts, outcome, sent.built, result, sent.row.event_id), now=now)
+        sent.lane.finish(finished(sent.row, attempts, outcome, sent.built, result), now=now)
         self._writer.add(sent.lane)
         self._verdicts.hear(sent.lane, sent.url, outcome)
 

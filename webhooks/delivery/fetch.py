@@ -20,6 +20,7 @@ class DueDelivery:
 
     lane_id: int
     id: uuid.UUID
+    store_id: uuid.UUID
     event_id: uuid.UUID
     event_type: str
     test: bool
@@ -80,12 +81,12 @@ WITH wanted AS MATERIALIZED (
         %(retry_at)s::timestamptz[], %(retry_id)s::uuid[], %(in_hand)s::text[]
     ) AS wanted(lane_id, most, fifo, first_at, first_id, retry_at, retry_id, in_hand)
 )
-SELECT wanted.lane_id, due.id, due.event_id, due.event_type, due.test, due.attempt_count, due.due_at,
+SELECT wanted.lane_id, due.id, due.store_id, due.event_id, due.event_type, due.test, due.attempt_count, due.due_at,
     event.channel, event.occurred_at, event.order_json
 FROM wanted
 CROSS JOIN LATERAL (
     (
-        SELECT d.id, d.event_id, d.event_type, d.test, d.attempt_count, d.due_at FROM webhooks_delivery d
+        SELECT d.id, d.store_id, d.event_id, d.event_type, d.test, d.attempt_count, d.due_at FROM webhooks_delivery d
         WHERE d.lane_id = wanted.lane_id AND d.state = 'due' AND d.attempt_count = 0
           AND d.due_at <= statement_timestamp() AND (d.due_at, d.id) > (wanted.first_at, wanted.first_id)
           AND d.id <> ALL(wanted.in_hand) AND NOT (wanted.fifo AND {LATER_OF_AN_ORDER})
@@ -93,7 +94,7 @@ CROSS JOIN LATERAL (
     )
     UNION ALL
     (
-        SELECT d.id, d.event_id, d.event_type, d.test, d.attempt_count, d.due_at FROM webhooks_delivery d
+        SELECT d.id, d.store_id, d.event_id, d.event_type, d.test, d.attempt_count, d.due_at FROM webhooks_delivery d
         WHERE d.lane_id = wanted.lane_id AND d.state = 'due' AND d.attempt_count > 0
           AND d.due_at <= statement_timestamp() AND (d.due_at, d.id) > (wanted.retry_at, wanted.retry_id)
           AND d.id <> ALL(wanted.in_hand) AND NOT (wanted.fifo AND {LATER_OF_AN_ORDER})

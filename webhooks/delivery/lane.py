@@ -2,18 +2,20 @@
 
 import uuid
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
 from time import monotonic
 
+from backoffice.outbound.request import OutboundResult
 from webhooks.delivery import rate
 from webhooks.delivery.breaker import LaneHealth, after_failure, after_success, probing
+from webhooks.delivery.build import Built
 from webhooks.delivery.claim import Claimed
 from webhooks.delivery.drains import Census
 from webhooks.delivery.fetch import Cursor, DueDelivery, Wanted
-from webhooks.delivery.outcome import DELIVERED
+from webhooks.delivery.outcome import DELIVERED, Outcome
 from webhooks.delivery.record import Finished, LaneState
 from webhooks.delivery.targets import Target
 
@@ -32,6 +34,17 @@ _jitter = SystemRandom()
 def jitter() -> float:
     """From -1 to 1, evenly."""
     return _jitter.uniform(-1, 1)
+
+
+def finished(
+    row: DueDelivery,
+    attempts_made: int,
+    outcome: Outcome,
+    built: Built | None = None,
+    result: OutboundResult | None = None,
+) -> Finished:
+    """What became of a row that was read."""
+    return Finished(row.id, attempts_made, outcome, built, result, row.event_id, row.store_id, row.test)
 
 
 @dataclass(slots=True, eq=False)
@@ -71,6 +84,11 @@ class LeasedLane:
         return self.claimed.lane_id
 
     @property
+    def shared(self) -> bool:
+        """Whether it is an organization's, whose deliveries belong to several stores."""
+        return self.claimed.store_id is None
+
+    @property
     def limit(self) -> int:
         """How many requests may be under way at a time."""
         return self.health.limit(self.claimed.max_in_flight if self.confirmed else 1)
@@ -102,10 +120,10 @@ class LeasedLane:
         cursor = Cursor() if self.claimed.fifo else self.cursor
         return Wanted(self.id, max(most, self.limit), cursor, self.claimed.fifo, self.in_hand())
 
-    def take(self, rows: list[DueDelivery], *, asked: int) -> None:
+    def take(self, rows: list[DueDelivery], *, asked: int, leaving_out: Collection[uuid.UUID] = ()) -> None:
         """Rows that were read; fewer than were asked for mean that there are no more for now."""
         self.may_have_more = len(rows) >= asked
-        self.queue.extend(rows)
+        self.queue.extend(row for row in rows if row.id not in leaving_out)
         if rows:
             self.row_bytes = max(1, sum(len(row.order_json or "") for row in rows) // len(rows))
 

@@ -32,6 +32,9 @@ class Finished:
     built: Built | None = None
     result: OutboundResult | None = None
     event_id: uuid.UUID | None = None
+    store_id: uuid.UUID | None = None
+    #: Of a test order or Send test: it is kept out of the figures.
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,7 @@ def _figures(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[dict
     sums: dict[tuple[int, datetime], float] = {}
     for place, (_lane, results) in enumerate(batch):
         for each in results:
-            if each.result is None:
+            if each.result is None or each.test:
                 continue
             key = (place, each.result.started_at.replace(minute=0, second=0, microsecond=0))
             count = counts.setdefault(key, [0] * (BUCKETS + 2))

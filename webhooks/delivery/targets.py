@@ -94,7 +94,7 @@ def _target_or_problem(endpoint: Endpoint) -> Target:
 
 def _target(endpoint: Endpoint) -> Target:
     keys = tuple(
-        Key(open_key(key, store_id=endpoint.store_id), key.expires_at)
+        Key(open_key(key, owner_id=endpoint.owner_id), key.expires_at)
         for key in sorted(endpoint.signing_keys.all(), key=lambda key: key.pk, reverse=True)
     )
     headers = tuple(open_headers(endpoint).items())

@@ -6,7 +6,8 @@ from time import monotonic
 
 from integrations.listings import slugs_switched_off
 from licensing.entitlements import licensed_stores
-from webhooks.delivery.claim import Claimed, shelve
+from webhooks.delivery.claim import Claimed, shelve, shelve_rows
+from webhooks.delivery.fetch import DueDelivery
 from webhooks.models import Delivery, Endpoint
 from webhooks.park_reasons import DEACTIVATED, DELETED, DISABLED, NOT_AVAILABLE, PAUSED, UNLICENSED, reason_in_words
 
@@ -23,10 +24,20 @@ class Triage:
 
     def sort(self, claimed: Sequence[Claimed]) -> dict[int, str]:
         """The reason, by lane, why it may not be called; lanes that may are not in it. A query for the licenses, one for the providers."""
-        licensed = self._ask({lane.store_id for lane in claimed})
+        licensed = self._ask({lane.store_id for lane in claimed if lane.store_id})
         off = self._switched_off() if any(lane.provider for lane in claimed) else frozenset()
-        reasons = {lane.lane_id: _reason(lane, off, licensed[lane.store_id]) for lane in claimed}
+        reasons = {lane.lane_id: _reason(lane, off, licensed) for lane in claimed}
         return {lane_id: reason for lane_id, reason in reasons.items() if reason}
+
+    def turn_away(self, rows: Sequence[DueDelivery], tokens: Mapping[int, uuid.UUID]) -> set[uuid.UUID]:
+        """Park what was read of leased lanes that several stores share, for stores without a license now; the ids of it."""
+        licensed = self._ask({row.store_id for row in rows})
+        unlicensed = [row for row in rows if not licensed[row.store_id]]
+        ids = {row.id for row in unlicensed}
+        if ids:
+            held = {tokens[row.lane_id] for row in unlicensed}
+            shelve_rows(ids, held, reason=UNLICENSED, words=reason_in_words(UNLICENSED))
+        return ids
 
     def _ask(self, stores: set[uuid.UUID]) -> dict[uuid.UUID, bool]:
         now = monotonic()
@@ -46,7 +57,7 @@ class Triage:
         return self._off[1]
 
 
-def _reason(lane: Claimed, off: Collection[str], licensed: bool) -> str:
+def _reason(lane: Claimed, off: Collection[str], licensed: Mapping[uuid.UUID, bool]) -> str:
     if lane.deleted:
         return DELETED
     if lane.endpoint_state == Endpoint.State.PAUSED:
@@ -57,7 +68,7 @@ def _reason(lane: Claimed, off: Collection[str], licensed: bool) -> str:
         return DEACTIVATED
     if lane.provider in off:
         return NOT_AVAILABLE
-    return "" if licensed else UNLICENSED
+    return "" if lane.store_id is None or licensed[lane.store_id] else UNLICENSED
 
 
 def shelve_waiting(

@@ -1,12 +1,14 @@
-"""Endpoints: where a store's events are sent, with their signing keys and their lanes."""
+"""Endpoints: where events of stores are sent, with their signing keys and their lanes."""
+
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.database.identifiers import public_id, uuid7
-from backoffice.tenancy.models import Store
+from backoffice.tenancy.models import Organization, Store
 from integrations.models import Integration, ProviderListing
 from webhooks.event_types import API_VERSION, Channel, EventType
 
@@ -14,6 +16,19 @@ from webhooks.event_types import API_VERSION, Channel, EventType
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def listed(self) -> "EndpointQuerySet":
         return self.filter(deleted_at__isnull=True)
+
+    def reaching(self, store: Store) -> "EndpointQuerySet":
+        """Those that get the store's events: its own, and those that the organization has set for it."""
+        return self.filter(Q(store=store) | self._shared_with(store))
+
+    def shared_with(self, store: Store) -> "EndpointQuerySet":
+        """Those that the organization has set for the store."""
+        return self.filter(self._shared_with(store))
+
+    @staticmethod
+    def _shared_with(store: Store) -> Q:
+        chosen = Endpoint.chosen_stores.through.objects.filter(endpoint=OuterRef("pk"), store=store)
+        return Q(organization_id=store.organization_id) & (Q(every_store=True) | Q(Exists(chosen)))
 
     def callable(self) -> "EndpointQuerySet":
         """Those that nothing of their own keeps from being called; their store's license is another matter."""
@@ -27,7 +42,7 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
 
 
 class Endpoint(models.Model):
-    """A URL that wants a store's events: the store's own, or one that an integration brought."""
+    """A URL that wants events: of its store, its own or one that an integration brought, or of an organization's stores."""
 
     class State(models.TextChoices):
         ENABLED = "enabled", _("Enabled")
@@ -35,7 +50,40 @@ class Endpoint(models.Model):
         DISABLED = "disabled", _("Disabled")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    store = models.ForeignKey(Store, models.PROTECT, related_name="endpoints", verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="endpoints",
+        verbose_name=_("store"),
+        help_text=_("Empty: an endpoint of the organization."),
+    )
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="endpoints",
+        verbose_name=_("organization"),
+        help_text=_("Of an endpoint that several stores share."),
+    )
+    every_store = models.BooleanField(
+        _("every store"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Whether an endpoint of the organization gets the events of every store, those added later as well."
+        ),
+    )
+    chosen_stores = models.ManyToManyField(
+        Store,
+        related_name="organization_endpoints",
+        blank=True,
+        verbose_name=_("stores"),
+        help_text=_("The stores whose events an endpoint of the organization gets, unless it gets those of every one."),
+    )
     integration = models.ForeignKey(
         Integration,
         models.PROTECT,
@@ -88,12 +136,22 @@ class Endpoint(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["enabled", "paused", "disabled"]), name="webhooks_endpoint_state"
             ),
+            models.CheckConstraint(
+                condition=Q(store__isnull=False, organization__isnull=True, every_store=False)
+                | Q(store__isnull=True, organization__isnull=False, integration__isnull=True),
+                name="webhooks_endpoint_one_owner",
+            ),
             models.CheckConstraint(condition=Q(max_in_flight__range=(1, 100)), name="webhooks_endpoint_in_flight"),
             models.CheckConstraint(condition=Q(timeout_seconds__range=(1, 30)), name="webhooks_endpoint_timeout"),
         ]
         indexes = [
             models.Index(
                 fields=["store", "-id"], condition=Q(deleted_at__isnull=True), name="webhooks_endpoint_by_store"
+            ),
+            models.Index(
+                fields=["organization", "-id"],
+                condition=Q(deleted_at__isnull=True, organization__isnull=False),
+                name="webhooks_endpoint_by_organizat",
             ),
             models.Index(fields=["integration"], name="webhooks_endpoint_by_integr"),
         ]
@@ -104,6 +162,20 @@ class Endpoint(models.Model):
     @property
     def public_id(self) -> str:
         return public_id("ep", self.pk)
+
+    @property
+    def owner_id(self) -> UUID:
+        """The store, or the organization, whose endpoint it is: what its secrets are sealed for."""
+        owner = self.store_id or self.organization_id
+        assert owner is not None  # noqa: S101  # the database holds it
+        return owner
+
+    def stores(self) -> QuerySet[Store]:
+        """The stores whose events it gets."""
+        if self.organization is None:
+            return Store.objects.filter(pk=self.store_id)
+        stores = Store.objects.filter(organization=self.organization)
+        return stores if self.every_store else stores.filter(organization_endpoints=self)
 
 
 class SigningKey(models.Model):

@@ -26,13 +26,13 @@ def endpoint_recover(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     """With `since` in the address it counts; a POST sends again."""
     found = endpoint_or_404(request.store, endpoint)
     if request.method == "POST":
-        form = RecoverForm(request.POST, store=request.store)
+        form = RecoverForm(request.POST, zone=request.store.timezone)
         if form.is_valid():
             return _recover(request, found, form)
     elif "since" in request.GET:
-        form = RecoverForm(request.GET, store=request.store)
+        form = RecoverForm(request.GET, zone=request.store.timezone)
     else:
-        form = RecoverForm(store=request.store, start=_usual_start(found))
+        form = RecoverForm(zone=request.store.timezone, start=usual_start(found))
     counted = form.is_valid() and request.method == "GET"
     context = {
         "form": form,
@@ -45,7 +45,7 @@ def endpoint_recover(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     return page(request, "webhooks/endpoint_recover.html", context, partial="recover-count", status=status)
 
 
-def _usual_start(endpoint: Endpoint) -> datetime:
+def usual_start(endpoint: Endpoint) -> datetime:
     """Since it fails; a day ago where it does not."""
     return endpoint_state(endpoint).failing_since or timezone.now() - timedelta(days=1)
 
@@ -54,13 +54,13 @@ def _recover(request: StoreRequest, found: Endpoint, form: RecoverForm) -> HttpR
     place = [request.organization.slug, request.store.code, found.public_id]
     try:
         made = recovery.recover(endpoint=found, since=form.cleaned_data["since"], by=request.user)
-        toasts.success(request, _said(made))
+        toasts.success(request, said(made))
     except recovery.NotReceivingError as error:
         toasts.warning(request, str(error))
     return HttpResponseRedirect(reverse("webhooks:endpoint", args=place), status=303)
 
 
-def _said(made: Recovery) -> str:
+def said(made: Recovery) -> str:
     if made.finished_at is None:
         return _("What was missed is being sent again. There is much of it, so it takes some minutes.")
     if not made.sent_again:

@@ -18,7 +18,7 @@ from webhooks.delivery.targets import Key, Target
 NOW = datetime.now(UTC)
 ORDER = '{"id": "o-1",  "total": 1361}'
 DUE = DueDelivery(
-    1, uuid.uuid4(), uuid.UUID("01a20d3f-70d8-73c2-a8f2-b4cb4e44592b"), "order.closed", False, 0, NOW, "pos",
+    1, uuid.uuid4(), uuid.uuid4(), uuid.UUID("01a20d3f-70d8-73c2-a8f2-b4cb4e44592b"), "order.closed", False, 0, NOW, "pos",
     datetime(2026, 11, 1, 12, 0, 0, 5000, tzinfo=UTC), ORDER,
 )  # fmt: skip
 OLD, NEW = generate_secret(), generate_secret()

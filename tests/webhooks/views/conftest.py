@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.store_pages import address, confirmed, owner, people, signed_in, store
+from tests.store_pages import address, admin, confirmed, confirmed_admin, owner, people, signed_in, store, url
 
-__all__ = ["address", "confirmed", "owner", "people", "signed_in", "store"]
+__all__ = ["address", "admin", "confirmed", "confirmed_admin", "owner", "people", "signed_in", "store", "url"]
 
 
 @pytest.fixture
