@@ -11,7 +11,7 @@ CODE := backoffice licensing integrations webhooks tests manage.py
 BASE_PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: help demo demo-reset test lint format bench chaos lock venv
+.PHONY: help demo demo-reset test lint format bench chaos real lock venv
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench: $(STAMP) ## Measure deliveries beside the plain way; prints a table and w
 
 chaos: $(STAMP) ## Kill, freeze and restart at length what `make test` does briefly (CHAOS_ROUNDS=5: more rounds, more rows)
 	@CHAOS_ROUNDS=$(or $(CHAOS_ROUNDS),5) exec $(PYTHON) -m pytest tests/chaos tests/webhooks/delivery/test_model.py $(ARGS)
+
+real: $(STAMP) ## Sell in a real Vendure from npm and see its orders arrive, signed; needs Node 20 with npm, some minutes the first time
+	@exec $(PYTHON) -m tests.real
 
 lock: $(STAMP) ## Compile the locks from pyproject.toml
 	.venv/bin/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 -q pyproject.toml -o requirements/base.txt

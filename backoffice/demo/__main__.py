@@ -21,7 +21,7 @@ from backoffice.demo.server import Server, ServerError, free_port, is_free
 from backoffice.demo.servers import PostgresServer, ValkeyServer
 from backoffice.demo.supervisor import Program, Supervisor, run_once
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 POSTGRES = env.VAR / "postgres"
 VALKEY = env.VAR / "valkey"
 

@@ -92,7 +92,7 @@ class DemoProcess:
         self.folder = folder
         self._log = folder / "console.log"
 
-    def start(self) -> Demo:
+    def start(self, *, seconds: float = START_SECONDS) -> Demo:
         """Waits until the demo introduces itself. Raises RuntimeError with what it printed if it does not."""
         self.folder.mkdir(parents=True, exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if name not in NOT_HANDED_ON}
@@ -100,7 +100,7 @@ class DemoProcess:
         with self._log.open("wb") as output:
             command = [sys.executable, "-m", "backoffice.demo"]
             self._process = processes.spawn(command, output=output, environment=environment, folder=ROOT)
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while "Ctrl-C" not in self.printed():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 printed = self.printed()

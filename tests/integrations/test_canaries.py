@@ -5,6 +5,7 @@ import logging
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def quoting_service(monkeypatch: pytest.MonkeyPatch) -> None:
         }
         return OutboundResult(
             status=400, headers=(("content-type", "application/json"),), body=json.dumps(body).encode(), error=None,
-            error_detail="", remote_address="", started_at=None, timings=Timings(),
+            error_detail="", remote_address="", started_at=datetime.now(UTC), timings=Timings(),
         )  # fmt: skip
 
     def open_sftp(account: SftpAccount) -> Any:
@@ -192,7 +193,7 @@ def _saved(provider: Provider, integration: Integration, secrets: Mapping[str, s
     )
 
 
-def _runs(provider: Provider, place: Mapping[str, str], client: Client) -> list[Run | None]:
+def _runs(provider: Provider, place: dict[str, str], client: Client) -> list[Run | None]:
     """A run of each action, done; None for a provider without actions."""
     for action in provider.actions:
         form = {name: str(value) for name, value in sample_parameters(action).items()}
