@@ -33,14 +33,16 @@ NAMED = 50
 def copy_settings(request: StoreRequest, integration: str) -> HttpResponseBase:
     found = integration_or_404(request, integration, active=True)
     provider = provider_or_404(found.provider_slug)
-    if not is_enterprise(request.organization.pk) or found.settings_saved_at is None:
-        return HttpResponseRedirect(_address(request, found, "configure"), status=303)
+    if not is_enterprise(request.organization.pk):
+        return HttpResponseRedirect(_address(request, found, "configure"))
     choice = StoreChoice.read(request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
         return _choose(request, found, provider, choice)
     stores = list(choice.chosen(_open_stores(request, provider)).order_by("name", "pk"))
-    if not stores:
-        toasts.error(request, _("Choose at least one store."))
+    if not stores or found.settings_saved_at is None:
+        toasts.error(
+            request, _("Choose at least one store.") if found.settings_saved_at else _("Save the settings first.")
+        )
         return _choose(request, found, provider, choice, status=422)
     planned = plan(source=found, provider=provider, stores=stores)
     form = DisclaimerForm(request.POST if "seen" in request.POST else None)
@@ -75,7 +77,7 @@ def _choose(
         "choice": choice,
         "page": found,
         "rows": [(store, effects.get(store.pk)) for store in found.items],
-        "open": choice.found(_open_stores(request, provider)).count(),
+        "open": choice.found(_open_stores(request, provider)).count() if integration.settings_saved_at else 0,
         "planned": None,
     }
     return page(request, "integrations/copy_settings.html", context, status=status)

@@ -215,5 +215,10 @@ def test_who_may(
 
 def test_before_the_first_save_there_is_nothing_to_copy(boss: Client, store: Store, address: Address) -> None:
     made = IntegrationFactory.create(store=store)
-    answer = boss.get(address("copy_settings", integration=made.public_id))
-    assert answer["Location"] == address("configure", integration=made.public_id)
+    (fresh,) = stores(made, 1)
+    url = address("copy_settings", integration=made.public_id)
+    page = boss.get(url).text
+    assert "there is nothing to copy yet" in page
+    assert "Preview" not in page
+    answer = boss.post(url, {"store": ids(fresh)})
+    assert (answer.status_code, "Save the settings first." in answer.text) == (422, True)
