@@ -36,6 +36,12 @@ PAGES = [
     f"{HUB}catalog/?q=nothing-like-it&sort=popular",
     f"{HUB}integrations/",
     f"{HUB}api-keys/",
+    f"{HUB}api-keys/create/",
+    "/o/harbor-street/api-keys/",
+    "/o/harbor-street/api-keys/?q=nothing-like-it",
+    "/o/harbor-street/api-keys/create/",
+    "/o/harbor-street/webhooks/",
+    "/o/harbor-street/webhooks/add/",
     f"{HUB}webhooks/",
     f"{HUB}webhooks/add/",
     f"{HUB}webhooks/receiving/",
@@ -43,6 +49,8 @@ PAGES = [
 ]
 # A page with a list, and the link in it that leads to one of the things listed.
 DETAILS = [
+    (f"{HUB}api-keys/", "tbody a[href*='/api-keys/key_']"),
+    ("/o/harbor-street/api-keys/", "tbody a[href*='/api-keys/key_']"),
     (f"{HUB}integrations/", "a[href*='/hub/integrations/int_']"),
     (f"{HUB}webhooks/", "a[href*='/webhooks/endpoints/']"),
     (f"{HUB}webhooks/deliveries/", "#results tbody a"),
