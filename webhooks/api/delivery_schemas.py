@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from webhooks.api.queries import EndpointId, Moment, PageQuery
-from webhooks.api.schemas import EventTypeName
+from webhooks.api.schemas import AnyEventTypeName
 from webhooks.canonical.values import PosId, StrictModel
 
 StateName = Literal["due", "delivered", "exhausted", "parked", "cancelled"]
@@ -17,7 +17,7 @@ class DeliveriesQuery(PageQuery):
 
     state: Annotated[StateName | None, Field(description="Only those in this state.", examples=["exhausted"])] = None
     type: Annotated[
-        EventTypeName | Literal["webhook.test"] | None,
+        AnyEventTypeName | None,
         Field(description="Only those of events of this type.", examples=["order.closed"]),
     ] = None
     endpoint_id: Annotated[

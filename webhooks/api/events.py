@@ -29,6 +29,28 @@ _PROBLEMS = (400, 401, 403, 429, 503)
 
 
 @router.get(
+    "orders/{order_id}",
+    operation_id="get_order",
+    summary="Read an order",
+    tags=["Orders"],
+    response={200: OrderAnswer},
+    openapi_extra=declared(scope=Scope.ORDERS_READ, problems=(*_PROBLEMS, 404), reads=True),
+)
+@store_call(Scope.ORDERS_READ)
+def get_order(request: ApiRequest, order_id: str) -> HttpResponse:
+    """The latest state of an order: that of the highest `version` posted, whatever came last.
+
+    An event with a lower version is delivered and changes nothing here. A test key reads test orders, any other key real ones.
+    404 once none of its events is kept.
+    """
+    found = latest_of_order(request.store, order_id, test=request.api_key.test) if _POS_ID.fullmatch(order_id) else None
+    if found is None:
+        raise missing(_("The key's store has no order of this id."))
+    last = LastEvent(id=found.public_id, type=found.type, timestamp=moment(found.occurred_at))
+    return answer(f'{{"order":{found.order_json},"last_event":{last.model_dump_json()}}}'.encode())
+
+
+@router.get(
     "events",
     operation_id="list_events",
     summary="List order events",
@@ -74,27 +96,6 @@ def get_event(request: ApiRequest, event_id: str) -> HttpResponse:
     """One event as a webhook delivers it: `webhook-id` names it. 404 once it is no longer kept."""
     version = _version(queries.read(request, VersionQuery))
     return answer(webhook_body(_event(request, event_id), version).encode())
-
-
-@router.get(
-    "orders/{order_id}",
-    operation_id="get_order",
-    summary="Read an order",
-    response={200: OrderAnswer},
-    openapi_extra=declared(scope=Scope.ORDERS_READ, problems=(*_PROBLEMS, 404), reads=True),
-)
-@store_call(Scope.ORDERS_READ)
-def get_order(request: ApiRequest, order_id: str) -> HttpResponse:
-    """The latest state of an order: that of the highest `version` posted, whatever came last.
-
-    An event with a lower version is delivered and changes nothing here. A test key reads test orders, any other key real ones.
-    404 once none of its events is kept.
-    """
-    found = latest_of_order(request.store, order_id, test=request.api_key.test) if _POS_ID.fullmatch(order_id) else None
-    if found is None:
-        raise missing(_("The key's store has no order of this id."))
-    last = LastEvent(id=found.public_id, type=found.type, timestamp=moment(found.occurred_at))
-    return answer(f'{{"order":{found.order_json},"last_event":{last.model_dump_json()}}}'.encode())
 
 
 def _event(request: ApiRequest, event_id: str) -> OrderEvent:

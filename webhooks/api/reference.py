@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _MOST_VALUES_LISTED = 12
+#: A limit as high as this is there for machines.
+_UNTOLD = 10**9
 
 Json = Mapping[str, Any]
 
@@ -72,6 +74,11 @@ class Call:
     requests: tuple[Example, ...]
     answer: Example | None
     answers: tuple[Answer, ...]
+
+    @property
+    def steps(self) -> list[str]:
+        """The path in parts, between which a narrow line may break."""
+        return self.path.removeprefix("/").split("/")
 
 
 def markdown(text: str) -> SafeString:
@@ -229,7 +236,7 @@ def _field(name: str, schema: Json, *, required: bool) -> Field:
     type_name, refers_to = _type(kind)
     if nullable:
         type_name = _("%(type)s or null") % {"type": type_name}
-    values = tuple(str(value) for value in kind.get("enum", ()))
+    values = tuple(str(value) for value in kind.get("enum") or kind.get("items", {}).get("enum", ()))
     return Field(
         name=name,
         type=type_name,
@@ -276,4 +283,6 @@ def _limits(schema: Json) -> str:
         said.append(_("at most %(count)s entries") % {"count": schema["maxItems"]})
     if "minimum" in schema and schema["minimum"] >= 0:
         said.append(_("at least %(count)s") % {"count": schema["minimum"]})
+    if schema.get("maximum", _UNTOLD) < _UNTOLD:
+        said.append(_("at most %(count)s") % {"count": schema["maximum"]})
     return ", ".join(said)

@@ -10,7 +10,16 @@ from webhooks.canonical.values import StrictModel
 EventTypeName = Literal[
     "order.opened", "order.updated", "order.closed", "order.voided", "order.refunded", "order.status_changed"
 ]
-
+#: What a POS posts, and the test event that is ours to send.
+AnyEventTypeName = Literal[
+    "order.opened",
+    "order.updated",
+    "order.closed",
+    "order.voided",
+    "order.refunded",
+    "order.status_changed",
+    "webhook.test",
+]
 
 #: The most events that one batch may hold.
 MOST_EVENTS = 500

@@ -39,6 +39,7 @@ def description(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
 def test_every_answer_is_as_described(description: Any, key: ApiKey, call: Call, mode: GenerationMode) -> None:
+    assert key.store
     things = fill(key.store)
     operation = description[call.path][call.method.upper()]
     headers = {"Authorization": f"Bearer {text_of(key)}"}
@@ -53,7 +54,7 @@ def test_every_answer_is_as_described(description: Any, key: ApiKey, call: Call,
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode))
-    def every(case: Case) -> None:
+    def every(case: Case[Any]) -> None:
         _name_what_exists(case, things)
         case.body = _whole(case.body)
         with transaction.atomic():
@@ -64,7 +65,7 @@ def test_every_answer_is_as_described(description: Any, key: ApiKey, call: Call,
     every()
 
 
-def _name_what_exists(case: Case, things: Owned) -> None:
+def _name_what_exists(case: Case[Any], things: Owned) -> None:
     """Made-up ids lead to nothing, which says little: they stay only where they are what is wrong with the call."""
     components = case.meta.components if case.meta else {}
     path = components.get(ParameterLocation.PATH)
