@@ -11,6 +11,8 @@ from integrations.catalog import slugs_matching
 from integrations.status import rows_of
 from licensing.entitlements import hub_required
 
+#: Rows with links, forms and states of their own take their time to draw.
+PAGE_SIZE = 30
 #: Where the page's one pop-up names the integration that it was opened for.
 CHOSEN_NAME = mark_safe("<span data-dialog-name></span>")
 
@@ -27,6 +29,7 @@ def current(request: StoreRequest) -> HttpResponseBase:
         integrations.select_related("added_by").prefetch_related("secrets"),
         order_by=["-id"],
         cursor=request.GET.get("cursor"),
+        size=PAGE_SIZE,
     )
     context = {
         "page": found,
