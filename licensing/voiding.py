@@ -44,6 +44,11 @@ class Bought:
         return (self.license.quantity or 0) - (self.licenses or 0) if self.license else 0
 
     @property
+    def to_free(self) -> int:
+        """How many stores must be freed before its licenses can be taken back."""
+        return max(self.license.assigned - self.left, 0) if self.license and self.licenses else 0
+
+    @property
     def sentences(self) -> list[str]:
         """What support should know before the invoice is void."""
         said = []
@@ -75,8 +80,15 @@ class Bought:
                     "It is all that is overdue of a subscription that lapsed: the hub comes back, in a new term if the old one is over."
                 )
             )
-        if self.blocking:
-            said.append(str(still_assigned(self.license)) if self.license else "")
+        if self.to_free:
+            said.append(
+                ngettext(
+                    "To take its licenses back, %(count)d of these stores must be freed first:",
+                    "To take its licenses back, %(count)d of these stores must be freed first:",
+                    self.to_free,
+                )
+                % {"count": self.to_free}
+            )
         return said
 
     @property

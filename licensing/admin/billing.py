@@ -69,10 +69,19 @@ class BillingAccountAdmin(AuditedAdmin[BillingAccount]):
 
 class OrderLineInline(admin.TabularInline[OrderLine, Order]):
     model = OrderLine
-    fields = ("description", "quantity", "unit_amount", "amount")
+    fields = ("description", "quantity", "price", "sum")
+    readonly_fields = ("price", "sum")
     ordering = ("position",)
     extra = 0
     can_delete = False
+
+    @admin.display(description=_("price a month"))
+    def price(self, line: OrderLine) -> str:
+        return "" if line.unit_amount is None else format_money(line.unit_amount, line.order.currency)
+
+    @admin.display(description=_("amount"))
+    def sum(self, line: OrderLine) -> str:
+        return format_money(line.amount, line.order.currency)
 
     def has_add_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         return False
@@ -121,12 +130,19 @@ class OrderAdmin(AuditedAdmin[Order]):
     def amount(self, order: Order) -> str:
         return format_money(order.total, order.currency)
 
+    @admin.display(description=_("tax"))
+    def tax_amount(self, order: Order) -> str:
+        return format_money(order.tax, order.currency)
+
     def get_fields(self, request: HttpRequest, obj: Order | None = None) -> tuple[str, ...]:
-        columns = tuple(field.name for field in Order._meta.fields if field.name not in {"id", "token"})
+        shown = {"total": "amount", "tax": "tax_amount"}
+        columns = tuple(
+            shown.get(field.name, field.name) for field in Order._meta.fields if field.name not in {"id", "token"}
+        )
         return (*columns, *self._own) if obj and obj.state == "open" else columns
 
     def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> tuple[str, ...]:
-        return tuple(field.name for field in Order._meta.fields)
+        return (*(field.name for field in Order._meta.fields), "amount", "tax_amount")
 
     def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
         if form.cleaned_data.get("paid"):

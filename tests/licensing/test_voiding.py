@@ -55,6 +55,7 @@ def test_stores_that_use_them_are_named_and_keep_them(more: Order) -> None:
     assign(license=license_of(more.organization), stores=[third], by=None)
     found = bought_by(more)
     assert third in found.blocking
+    assert found.sentences[-1] == "To take its licenses back, 1 of these stores must be freed first:"
     assert found.choices == [KEEP, SUSPEND]
     with pytest.raises(ValueError, match="cannot be done any more"):
         void_with(order=more, afterwards=TAKE_BACK, reason="mistake", by=None)
