@@ -67,5 +67,9 @@ def shown_orders(integration: Integration, provider: Provider) -> Sequence[Shown
 
 
 def _picture(svg: str) -> str:
-    """As an image: a picture from outside of this page's own markup can do nothing to it."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}" if svg else ""
+    """As an image: a picture from outside of this page's own markup can do nothing to it. Alone, SVG must name its namespace."""
+    if not svg:
+        return ""
+    if "xmlns=" not in svg:
+        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

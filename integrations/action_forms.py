@@ -58,19 +58,14 @@ class ScheduleForm(forms.Form):
         every.initial = schedule.every if schedule else Every.OFF
         if Every.DAY in allowed:
             self.fields["at"] = forms.TimeField(
-                required=False,
+                # It has a value on the page, and counts only where the day is chosen.
+                required=not self.is_bound or self.data.get("every") == Every.DAY,
                 label=_("Time of the day"),
                 help_text=_("On the store's clock (%(timezone)s). It begins within five minutes.")
                 % {"timezone": timezone},
                 initial=(schedule and schedule.at) or DEFAULT_AT,
                 widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("every") == Every.DAY and not cleaned.get("at") and "at" not in self.errors:
-            self.add_error("at", _("Choose a time, such as 05:00."))
-        return cleaned
 
     @property
     def chosen(self) -> tuple[Every, time | None]:

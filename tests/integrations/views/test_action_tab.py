@@ -1,5 +1,6 @@
 """The Action tab: what an integration can do, live while it does it, and the orders as its provider shows them."""
 
+import base64
 from collections.abc import Callable
 
 import pytest
@@ -90,4 +91,5 @@ def test_orders_are_shown_as_the_provider_does_and_a_picture_is_an_image(
     assert "1 orders &lt;b&gt;" in page
     assert "4711" in page
     assert "onload" not in page
-    assert 'src="data:image/svg+xml;base64,' in page
+    picture = page.split('src="data:image/svg+xml;base64,')[1].split('"')[0]
+    assert base64.b64decode(picture).startswith(b'<svg xmlns="http://www.w3.org/2000/svg" onload')
