@@ -21,9 +21,9 @@ from webhooks.models import Endpoint, HourlyFigures, Lane
 class EndpointAdmin(BigTableAdmin[Endpoint]):
     """Secrets are never shown: of a signing key only its hint, of custom headers only their names."""
 
-    list_display = ("public_id", "url", "store", "state", "state_reason", "integration", "deleted_at")
+    list_display = ("public_id", "url", "store", "organization", "state", "state_reason", "integration", "deleted_at")
     list_filter = ("state", "accepts_test_events", ("deleted_at", admin.EmptyFieldListFilter))
-    list_select_related = ("store", "integration__store")
+    list_select_related = ("store", "organization", "integration__store")
     id_searches = {"ep": "pk", "sto": "store_id", "int": "integration_id"}
     text_searches = ("url",)
     search_help_text = _("An endpoint (ep_…), a store (sto_…), an integration (int_…) or a URL, exactly.")
@@ -32,6 +32,9 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
         "public_id",
         "see",
         "store",
+        "organization",
+        "every_store",
+        "chosen_stores",
         "integration",
         "url",
         "description",

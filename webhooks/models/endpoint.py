@@ -173,7 +173,7 @@ class Endpoint(models.Model):
     def stores(self) -> QuerySet[Store]:
         """The stores whose events it gets."""
         if self.organization is None:
-            return Store.objects.filter(pk=self.store_id)
+            return Store.objects.filter(pk=self.owner_id)
         stores = Store.objects.filter(organization=self.organization)
         return stores if self.every_store else stores.filter(organization_endpoints=self)
 
