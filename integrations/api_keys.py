@@ -147,7 +147,6 @@ def _shown(key: ApiKey, stores: Sequence[str]) -> dict[str, Any]:
     return shown if key.store_id else shown | {"every_store": key.every_store, "stores": list(stores)}
 
 
-@transaction.atomic
 def create(*, store: Store, name: str, by: User | None, test: bool = False, scopes: list[str] | None = None) -> NewKey:
     """Make a key for the store that may do everything, or what `scopes` say."""
     wishes = Wishes(name=name) if scopes is None else Wishes(name=name, scopes=scopes)
@@ -242,8 +241,7 @@ def roll(*, key: ApiKey, overlap: timedelta, by: User | None) -> NewKey:
         new = create_as(store=locked.store, wishes=wishes, by=by, test=locked.test)
     else:
         new = create_for_organization(organization=locked.organization, wishes=wishes, by=by, test=locked.test)
-    now = timezone.now()
-    until = now + overlap
+    until = timezone.now() + overlap
     locked.expires_at = min(locked.expires_at, until) if locked.expires_at else until
     locked.save(update_fields=["expires_at"])
     changes = {"works_until": locked.expires_at.isoformat(), "replaced_by": str(new.row.pk)}
