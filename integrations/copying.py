@@ -13,6 +13,7 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record, record_each
 from backoffice.tenancy.models import Store
 from integrations import subscribers
+from integrations.brand import lock_brand, shared_settings
 from integrations.bulk_add import add_to_stores, stores_having
 from integrations.consents import accepted_terms, are_new, consent_to
 from integrations.contract import Provider, Scope, Setting
@@ -102,6 +103,8 @@ def copy_settings(
 
     Each secret is sealed anew for the integration it goes to. What was done is returned, as it was planned at that moment. Raises NotOffered.
     """
+    if shared_settings(provider):
+        lock_brand(source.store.organization, provider)
     done = plan(source=source, provider=provider, stores=stores)
     missing = [effect.store for effect in done.adds]
     if missing:

@@ -156,8 +156,8 @@ class RowsField(forms.Field):
 
 def _filled(field: forms.Field, cell: Any) -> bool:
     """Whether somebody touched it; a select without an empty choice stands on its first one."""
-    untouched = {str(value) for value, _label in field.choices[:1]} if isinstance(field, forms.ChoiceField) else set()
-    return cell not in (None, "", False, []) and str(cell) not in untouched
+    choices: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
+    return cell not in (None, "", False, []) and str(cell) not in {str(value) for value, _label in choices[:1]}
 
 
 def _css(field: forms.Field) -> str:

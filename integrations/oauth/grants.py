@@ -26,7 +26,7 @@ from integrations.contract import (
     TryLater,
     Values,
 )
-from integrations.models import Integration, IntegrationSecret, OAuthGrant
+from integrations.models import FetchedChoices, Integration, IntegrationSecret, OAuthGrant
 from integrations.oauth import tokens
 from integrations.oauth.tokens import Revoked, Tokens
 from integrations.provider_http import ProviderHttp
@@ -56,6 +56,9 @@ def connect(
     now = timezone.now()
     locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
     before = OAuthGrant.objects.select_for_update(of=("self",)).filter(integration=locked).first()
+    if any(locked.remembered.get(name) != value for name, value in kept.items()):
+        # Another company's choices are no choices here.
+        FetchedChoices.objects.filter(integration=locked).delete()
     locked.remembered = {**locked.remembered, **kept}
     if before and before.lost_at:
         locked.last_error, locked.last_error_at, locked.failing_since = "", None, None

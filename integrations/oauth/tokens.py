@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, urlencode
 from django.utils.translation import gettext as _
 
 from integrations.contract import Answer, Call, Http, NeedsAttention, OAuth, TryLater
+from integrations.covering import Cover
 
 TIMEOUT_SECONDS: Final = 15.0
 _LONGEST_WORDS = 200
@@ -58,7 +59,8 @@ def _ask(oauth: OAuth, http: Http, form: Mapping[str, str]) -> Tokens:
     answer = http.send(call)
     found = _object(answer)
     if not answer.ok:
-        raise _problem(answer.status, found)
+        cover = Cover([oauth.client_secret, *(value for name, value in form.items() if name != "grant_type")])
+        raise _problem(answer.status, found, cover(said(found)))
     access = found.get("access_token")
     if not isinstance(access, str) or not access:
         raise TryLater(_("The service answered without an access token."))
@@ -80,7 +82,7 @@ def _seconds(given: object) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def _problem(status: int, found: Mapping[str, object]) -> NeedsAttention | TryLater:
+def _problem(status: int, found: Mapping[str, object], words: str) -> NeedsAttention | TryLater:
     if status >= 500:
         return TryLater(_("The service that gives out access has a problem of its own (status %d).") % status)
     code = str(found.get("error") or "")
@@ -91,7 +93,7 @@ def _problem(status: int, found: Mapping[str, object]) -> NeedsAttention | TryLa
             _("The service does not accept our client ID with its secret. Check both, save them, and connect again.")
         )
     return NeedsAttention(
-        _("The service refused to give access: %(reason)s") % {"reason": said(found) or _("status %d") % status}
+        _("The service refused to give access: %(reason)s") % {"reason": words or _("status %d") % status}
     )
 
 

@@ -15,7 +15,7 @@ from integrations.values import values_of
 from tests.factories.integrations import RunFactory
 from tests.factories.tenancy import Personas
 from tests.integrations.accounts import books, leave, ledger, server
-from tests.integrations.oauth.authorization_server import CANARY, AuthorizationServer
+from tests.integrations.oauth.authorization_server import CANARY, CLIENT_SECRET, AuthorizationServer
 from tests.integrations.providers.local_service import Reply
 
 __all__ = ["books", "leave", "ledger", "server"]
@@ -132,6 +132,16 @@ def test_a_token_address_in_trouble_is_said_in_words(
     answer = owner.get(url, follow=True)
     assert sentence in answer.text
     assert not OAuthGrant.objects.exists()
+
+
+def test_a_token_address_that_quotes_our_secret_is_covered(
+    owner: Client, leave: Leave, server: AuthorizationServer
+) -> None:
+    url = server.allow(leave(owner))
+    server.trouble = Reply(400, {"error": "odd", "error_description": f"Bad secret {CLIENT_SECRET} sent."})
+    page = owner.get(url, follow=True).text
+    assert "Bad secret ••••" in page
+    assert CLIENT_SECRET not in page
 
 
 def test_who_lost_the_role_meanwhile_connects_nothing(

@@ -192,7 +192,7 @@ def test_rows_are_added_without_scripts_and_nothing_is_saved(
     owner: Client, at: Callable[[str], str], chooser: Integration
 ) -> None:
     assert owner.get(at("configure")).text.count('name="tills.') == 4
-    rows = {"tills.0.name": "Bar", "tills.0.floor": "0", "tills.1.name": "Door", "tills.1.floor": "1"}
+    rows: dict[str, Any] = {"tills.0.name": "Bar", "tills.0.floor": "0", "tills.1.name": "Door", "tills.1.floor": "1"}
     answer = owner.post(at("configure"), form(_add_row="tills", **rows))
     assert answer.status_code == 200
     assert answer.text.count('name="tills.') == 8
