@@ -19,8 +19,8 @@ from integrations.views.guide import guide
 from integrations.views.hub import hub
 from integrations.views.inbound import inbound
 from integrations.views.key import key, show_key
-from integrations.views.oauth_callback import oauth_callback
 from integrations.views.notification import notification
+from integrations.views.oauth_callback import oauth_callback
 from integrations.views.oauth_connect import oauth_connect
 from integrations.views.organization_key import organization_key, organization_key_show
 from integrations.views.organization_key_change import organization_key_change
@@ -31,8 +31,8 @@ from integrations.views.organization_keys import organization_keys
 from integrations.views.revoke_key import revoke_key
 from integrations.views.roll_key import roll_key
 from integrations.views.run import run, run_cancel, run_items, run_retry
-from integrations.views.setting_row import check_setting, load_choices
 from integrations.views.schedule import schedule
+from integrations.views.setting_row import check_setting, load_choices
 from integrations.views.start_action import start_action
 from integrations.views.terms import terms
 
@@ -51,7 +51,6 @@ store_patterns = [
     path("integrations/<slug:integration>/activate/", activate, name="activate"),
     path("integrations/<slug:integration>/terms/", terms, name="terms"),
     path("integrations/<slug:integration>/start/", start_action, name="start_action"),
-    path("integrations/<slug:integration>/check/", check_setting, name="check_setting"),
     path("integrations/<slug:integration>/schedule/", schedule, name="schedule"),
     path("integrations/<slug:integration>/notification/", notification, name="notification"),
     path("integrations/<slug:integration>/copy/", copy_settings, name="copy_settings"),
