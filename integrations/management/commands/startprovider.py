@@ -56,4 +56,4 @@ class Command(BaseCommand):
             path.write_text(Template((TEMPLATES / template).read_text()).substitute(words))
             self.stdout.write(f"wrote {path.relative_to(root)}")
         self.stdout.write("Next: integrations/providers/README.md, then fill in what the test names:")
-        self.stdout.write(f"  pytest tests/integrations/providers -k {module}")
+        self.stdout.write(f'  pytest tests/integrations/providers -k "{module} or {slug}"')

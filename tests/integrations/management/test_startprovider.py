@@ -76,6 +76,14 @@ def test_its_own_test_names_what_to_fill_in_and_passes_once_that_is_done(checkou
     own_test(checkout).test_everything_is_filled_in()
 
 
+def test_it_says_how_to_run_its_own_test_and_the_one_for_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tests of one kind are named by the file, those of the other by the slug."""
+    start(tmp_path)
+    assert '-k "acme_orders or acme-orders"' in capsys.readouterr().out
+
+
 def test_its_other_tests_pass_as_they_are(checkout: Path) -> None:
     start(checkout)
     tests = own_test(checkout)
