@@ -34,8 +34,8 @@ def is_suspended(integration: Integration) -> bool:
 
 
 def may_be_added(provider: Provider) -> bool:
-    """Whether stores may add it: its file offers it, and support has not switched it off."""
-    return provider.offered and not is_switched_off(provider.slug)
+    """Whether stores may add it: support has not switched it off."""
+    return not is_switched_off(provider.slug)
 
 
 @transaction.atomic

@@ -100,7 +100,7 @@ def _tiles(store: Store, slugs: Collection[str]) -> list[Tile]:
     return [
         _tile(provider, active.get(slug), listed[slug], licensed=licensed)
         for slug, provider in all_providers().items()
-        if slug in slugs and (slug in active or (provider.offered and listed[slug].enabled))
+        if slug in slugs and (slug in active or listed[slug].enabled)
     ]
 
 

@@ -56,8 +56,6 @@ class Provider:
     #: What it can do on demand or on schedule; each names a method.
     actions: ClassVar[Sequence[Action]] = ()
     allows_several: ClassVar[bool] = False
-    #: Whether stores may add it. One that is not is kept out of the catalog: complete for its author, and wanting something of the hub.
-    offered: ClassVar[bool] = True
     #: How many calls a minute the service allows one customer; 0 where it states none.
     requests_per_minute: ClassVar[int] = 0
     #: What it costs at the provider's, in words, if anything.
