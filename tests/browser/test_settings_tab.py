@@ -23,13 +23,13 @@ def test_settings_are_checked_shown_added_and_tried(signed_in: SignedIn) -> None
     page.get_by_role("link", name="Configure PUC pick-up codes").click()
 
     address = page.get_by_label("Service address")
-    address.fill("http://shop.invalid")
+    address.fill("https://jo:pw@shop.invalid")
     address.press("Tab")
-    expect(page.get_by_text("Use https://")).to_be_visible()
+    expect(page.get_by_text("Remove the user name and password")).to_be_visible()
     expect(page.get_by_label("Service address")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Service address").fill("https://cabinets.invalid")
     page.get_by_label("Service address").press("Tab")
-    expect(page.get_by_text("Use https://")).to_have_count(0)
+    expect(page.get_by_text("Remove the user name and password")).to_have_count(0)
     # The browser says of each answer with status 422 that loading failed.
     tab.complaints[:] = [text for text in tab.complaints if "422" not in text]
 
