@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.load import scenarios
+from tests.load.delivery_pages import delivery_pages
 from tests.load.goals import Results
 from tests.load.hub_pages import hub_pages
 from tests.load.pages import license_pages
@@ -31,6 +32,7 @@ class Size:
     latency_seconds: float
     hanging_patience: float
     ingest_seconds: float
+    deliveries_in_store: int
     orders_per_second: float = 20
     batch: int = 100
 
@@ -45,6 +47,7 @@ SIZES = {
         latency_seconds=5,
         hanging_patience=5,
         ingest_seconds=2,
+        deliveries_in_store=200_000,
     ),
     "normal": Size(
         backlog={"plain": 1_500, "ours": 20_000},
@@ -55,6 +58,7 @@ SIZES = {
         latency_seconds=15,
         hanging_patience=15,
         ingest_seconds=5,
+        deliveries_in_store=5_000_000,
     ),
     "long": Size(
         backlog={"plain": 10_000, "ours": 100_000},
@@ -65,6 +69,7 @@ SIZES = {
         latency_seconds=60,
         hanging_patience=60,
         ingest_seconds=20,
+        deliveries_in_store=5_000_000,
     ),
 }
 
@@ -88,6 +93,7 @@ def _scenarios(size: Size, name: str) -> dict[str, Scenario]:
         ),
         "license_pages": license_pages,
         "hub_pages": hub_pages,
+        "delivery_pages": partial(delivery_pages, count=size.deliveries_in_store),
     }
     return found
 
@@ -104,6 +110,7 @@ SCENARIOS = (
     "memory",
     "license_pages",
     "hub_pages",
+    "delivery_pages",
 )
 
 

@@ -85,6 +85,9 @@ GOALS = (
     Goal("POST orders/batch", _ours("ingest_batch", "events_per_second"), 5_000, unit="events/s"),
     Goal("Hub pages, 300 integrations: slowest", _ours("hub_pages", "slowest_ms"), 100, at_most=True, unit="ms"),
     Goal("Worker memory: growth", _ours("memory", "growth_percent"), 10, at_most=True, unit="%"),
+    Goal("Deliveries page, the first", _ours("delivery_pages", "first_ms"), 100, at_most=True, unit="ms"),
+    Goal("Deliveries page, the hundredth", _ours("delivery_pages", "hundredth_ms"), 100, at_most=True, unit="ms"),
+    Goal("Deliveries page, slowest filter", _ours("delivery_pages", "filter_ms"), 100, at_most=True, unit="ms"),
     Goal(
         "Two workers, against one",
         _share(("two_workers", "ours", "deliveries_per_second"), ("backlog", "ours", "deliveries_per_second")),

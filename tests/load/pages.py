@@ -1,56 +1,30 @@
 """The License page of an organization with 10,000 stores: how long the server takes to show it, to save 5,000 switches, to import a file."""
 
 import json
-import os
-import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
-from tests.load.processes import ROOT, python
-from tests.load.scenarios import Figures, IncompleteError
+from tests.load.page_times import measured_in, median_ms, seconds_of
+from tests.load.scenarios import Figures
 from tests.load.services import Services
 from tests.load.system import System
 
 DATABASE = "pages"
 STORES = 10_000
 SWITCHES = 5_000
-REPEATS = 15
 SECONDS = 300
 
 
 def license_pages(system: System, services: Services) -> Figures | None:
     """Milliseconds of server time of the slowest kind of page (median of its repeats); seconds of one save and of one import.
 
-    Runs in a process of its own, with the web role's rights, on the run's servers. Only ours has such pages.
+    Only ours has such pages.
     """
     if system.name != "ours":
         return None
-    env = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
-        "ENVIRONMENT": "test",
-        "DATABASE_URL": services.fresh_database(DATABASE),
-        "REDIS_URL": services.fresh_broker(DATABASE),
-        "LOG_LEVEL": "WARNING",
-        "PYTHONPATH": str(ROOT),
-    }
-    _run(env, "manage.py", "migrate", "--verbosity=0")
-    _run(env, "-m", "tests.load.pages", "seed")
-    measured = _run(env | {"DATABASE_ROLE": "backoffice_web"}, "-m", "tests.load.pages", "measure")
+    measured = measured_in("tests.load.pages", DATABASE, services, seconds=SECONDS)
     figures: Figures = json.loads(measured)
     return figures
-
-
-def _run(env: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        python(*arguments), env=env, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
-    if done.returncode:
-        raise IncompleteError(f"{arguments[-1]} of the License page failed:\n{done.stderr[-2000:]}")
-    return done.stdout
 
 
 def seed() -> None:
@@ -96,20 +70,20 @@ def measure() -> dict[str, float]:
     page = "/o/ten-thousand/license/"
     staged = client.post(f"{page}bulk/stage", {"all": "1", "switch": "on", "group": StoreGroup.objects.get().public_id})
     assert staged.status_code == 302
-    save_seconds = _seconds(lambda: client.post(f"{page}save"))
+    save_seconds = seconds_of(lambda: client.post(f"{page}save"))
     assert Assignment.objects.count() == SWITCHES
 
     content = "store,integration_hub\n" + "".join(
         f"{code},on\n" for code in Store.objects.order_by("code").values_list("code", flat=True)
     )
-    import_seconds = _seconds(lambda: _import(client, page, content))
+    import_seconds = seconds_of(lambda: _import(client, page, content))
     assert Assignment.objects.count() == STORES
 
     client.post(f"{page}bulk/stage", {"all": "1", "switch": "off", "group": StoreGroup.objects.get().public_id})
     deep = _deep(client, page)
     kinds = ["", f"?cursor={deep}", "?q=0042", "?state=assigned", "?state=unassigned", "?state=changed"]
     return {
-        "page_ms": max(_median_ms(client, page + kind) for kind in kinds),
+        "page_ms": max(median_ms(client, page + kind) for kind in kinds),
         "save_seconds": save_seconds,
         "import_seconds": import_seconds,
     }
@@ -130,17 +104,6 @@ def _deep(client: Any, page: str) -> str:
     for _ in range(40):
         cursor = client.get(page, {"cursor": cursor} if cursor else {}).context["page"].next_cursor
     return str(cursor)
-
-
-def _seconds(do: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    do()
-    return time.perf_counter() - start
-
-
-def _median_ms(client: Any, url: str) -> float:
-    client.get(url)
-    return statistics.median(_seconds(lambda: client.get(url)) for _ in range(REPEATS)) * 1000
 
 
 if __name__ == "__main__":

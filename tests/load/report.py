@@ -54,6 +54,11 @@ ROWS = (
     Row("Hub: add to several of 10,000 stores: ms", "hub_pages", "several_stores_ms", False),
     Row("Hub: added to all 10,000 stores: s", "hub_pages", "add_seconds", False),
     Row("Hub: adoption counted: s", "hub_pages", "count_seconds", False),
+    Row("Deliveries page, the first: ms", "delivery_pages", "first_ms", False),
+    Row("Deliveries page, the hundredth: ms", "delivery_pages", "hundredth_ms", False),
+    Row("Deliveries page, slowest filter: ms", "delivery_pages", "filter_ms", False),
+    Row("Deliveries page, filters together: ms", "delivery_pages", "filters_together_ms", False),
+    Row("Deliveries page: deliveries in the store", "delivery_pages", "deliveries", True),
 )
 UNCOMPARED = {"growth_percent", "deliveries", "not_arrived"}
 
