@@ -63,7 +63,7 @@ def attempt_details(attempt: Attempt, body: bytes | None = None) -> AttemptDetai
     response_headers = header_pairs(attempt.response_headers)
     problem = explanation(status=attempt.status, error=attempt.error, detail=attempt.error_detail)
     request_headers = header_pairs(attempt.request_headers)
-    carried = body is not None and sent_body(body, attempt.body_sha256)
+    carried = body is not None and sent_body(body, bytes(attempt.body_sha256))
     return AttemptDetails(
         attempt=attempt,
         badge=attempt_badge(attempt),
