@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Router
 
@@ -27,6 +26,7 @@ from webhooks.api.delivery_schemas import (
     SentRequest,
 )
 from webhooks.api.owned import delivery_of
+from webhooks.api.pages import newest_first
 from webhooks.attempt_details import header_pairs
 from webhooks.delivery_log import DeliveryFilters, attempts_of, filtered
 from webhooks.models import Attempt, Delivery
@@ -55,13 +55,9 @@ def list_deliveries(request: ApiRequest) -> HttpResponse:
         order=asked.order_id or "",
         since=asked.since,
     )
-    found = _page(filtered(request.store, filters), asked)
-    shown = found[: asked.limit]
-    has_more = len(found) > asked.limit
+    found = newest_first(filtered(request.store, filters), asked)
     page = DeliveryPage(
-        deliveries=[DeliverySummary(**_summary(each)) for each in shown],
-        next=queries.cursor(shown[-1].pk) if has_more else None,
-        has_more=has_more,
+        deliveries=[DeliverySummary(**_summary(each)) for each in found.rows], next=found.next, has_more=found.has_more
     )
     return answer(page)
 
@@ -79,13 +75,6 @@ def get_delivery(request: ApiRequest, delivery_id: str) -> HttpResponse:
     delivery = delivery_of(request, delivery_id)
     attempts = [_attempt(each) for each in attempts_of(delivery)[:MOST_ATTEMPTS]]
     return answer(DeliveryDetails(delivery=DeliveryAnswer(**_summary(delivery), attempts=attempts)))
-
-
-def _page(rows: QuerySet[Delivery], asked: DeliveriesQuery) -> list[Delivery]:
-    """One more than was asked for tells whether there are more."""
-    if asked.cursor is not None:
-        rows = rows.filter(pk__lt=asked.cursor)
-    return list(rows.order_by("-id")[: asked.limit + 1])
 
 
 def _summary(delivery: Delivery) -> dict[str, Any]:

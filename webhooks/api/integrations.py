@@ -12,6 +12,7 @@ from webhooks.api.authentication import ApiRequest
 from webhooks.api.calls import store_call
 from webhooks.api.declarations import declared
 from webhooks.api.integration_schemas import IntegrationAnswer, IntegrationPage, IntegrationsQuery
+from webhooks.api.pages import newest_first
 
 router = Router(tags=["Store"])
 
@@ -32,14 +33,11 @@ def list_integrations(request: ApiRequest) -> HttpResponse:
     rows = Integration.objects.filter(store_id=request.store.pk)
     if not asked.include_deactivated:
         rows = rows.active()
-    if asked.cursor is not None:
-        rows = rows.filter(pk__lt=asked.cursor)
-    found = list(rows.prefetch_related("secrets").order_by("-id")[: asked.limit + 1])
-    shown, has_more = found[: asked.limit], len(found) > asked.limit
+    found = newest_first(rows.prefetch_related("secrets"), asked)
     page = IntegrationPage(
-        integrations=[_told(row) for row in rows_of(shown, licensed=True)],
-        next=queries.cursor(shown[-1].pk) if has_more else None,
-        has_more=has_more,
+        integrations=[_told(row) for row in rows_of(found.rows, licensed=True)],
+        next=found.next,
+        has_more=found.has_more,
     )
     return answer(page)
 

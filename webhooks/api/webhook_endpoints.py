@@ -27,7 +27,8 @@ from webhooks.api.endpoint_schemas import (
     EndpointPost,
     EndpointsQuery,
 )
-from webhooks.api.owned import endpoint_of
+from webhooks.api.owned import endpoint_of, missing
+from webhooks.api.pages import newest_first
 from webhooks.api.problems import FieldError, ProblemCode, ProblemError
 from webhooks.endpoint_changes import locked
 from webhooks.headers import InvalidHeaderError
@@ -55,16 +56,8 @@ MOST_ENDPOINTS = 100
 def list_webhook_endpoints(request: ApiRequest) -> HttpResponse:
     """The store's endpoints, newest first: its own, and those that its integrations brought."""
     asked = queries.read(request, EndpointsQuery)
-    rows = _of(request)
-    if asked.cursor is not None:
-        rows = rows.filter(pk__lt=asked.cursor)
-    found = list(rows.order_by("-id")[: asked.limit + 1])
-    shown, has_more = found[: asked.limit], len(found) > asked.limit
-    page = EndpointPage(
-        endpoints=[_told(each) for each in shown],
-        next=queries.cursor(shown[-1].pk) if has_more else None,
-        has_more=has_more,
-    )
+    found = newest_first(_of(request), asked)
+    page = EndpointPage(endpoints=[_told(each) for each in found.rows], next=found.next, has_more=found.has_more)
     return answer(page)
 
 
@@ -126,8 +119,7 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
     """
     endpoint = endpoint_of(request, endpoint_id)
     wanted = bodies.read(request, EndpointPatch, limit=MAX_BYTES)
-    endpoint = locked(endpoint)
-    _check_unchanged(request, endpoint)
+    endpoint = _locked(request, endpoint)
     values = wanted.model_dump(exclude={"state"}, exclude_none=True)
     if values and endpoint.integration_id is not None:
         raise _managed_elsewhere()
@@ -158,8 +150,7 @@ def delete_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
 
     409 for an endpoint that an integration brought: it goes with its integration.
     """
-    endpoint = locked(endpoint_of(request, endpoint_id))
-    _check_unchanged(request, endpoint)
+    endpoint = _locked(request, endpoint_of(request, endpoint_id))
     if endpoint.integration_id is not None:
         raise _managed_elsewhere()
     endpoints.delete(endpoint=endpoint, by=None)
@@ -183,13 +174,20 @@ def _as_is(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def _check_unchanged(request: ApiRequest, endpoint: Endpoint) -> None:
-    """Raises ProblemError 412 where If-Match names something else than what the endpoint now is."""
+def _locked(request: ApiRequest, endpoint: Endpoint) -> Endpoint:
+    """As it now stands, for the rest of the call.
+
+    Raises ProblemError 404 where it was deleted meanwhile, and 412 where If-Match names something else than what it now is.
+    """
+    current = locked(endpoint)
+    if current.deleted_at is not None:
+        raise missing(_("The key's store has no endpoint of this id."))
     wanted = parse_etags(request.headers.get("If-Match", ""))
-    if wanted and "*" not in wanted and etag_of(_details(endpoint)) not in wanted:
+    if wanted and "*" not in wanted and etag_of(_details(current)) not in wanted:
         raise ProblemError(
             ProblemCode.PRECONDITION_FAILED, _("Nothing was changed. Read it again, and send its new ETag.")
         )
+    return current
 
 
 def _managed_elsewhere() -> ProblemError:
