@@ -22,6 +22,7 @@ BIG = frozenset(
         "webhooks_hourlyfigures",
         "webhooks_endpoint",
         "webhooks_lane",
+        "integrations_actionschedule",
         "integrations_apikey",
     }
 )

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import connection
 from django.db.models import Model
@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from backoffice.database.partitions import ensure_partitions, existing_weeks, week_of
 from backoffice.tenancy.models import Store
-from integrations.models import ApiKey
-from tests.factories.integrations import ApiKeyFactory
+from integrations.models import ActionSchedule, ApiKey, Integration
+from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory
 from tests.factories.webhooks import AttemptFactory
@@ -35,6 +35,7 @@ class Sample:
     event: OrderEvent
     key: str
     user: object
+    integration: Integration
 
 
 def build() -> Sample:
@@ -49,11 +50,14 @@ def build() -> Sample:
     HourlyFigures.objects.create(endpoint=endpoint, hour=timezone.now(), latency_buckets=[1] * 17)
     IdempotencyKey.objects.create(store=store, key="first", body_sha256=b"x" * 32, answer="{}")
     EngineTotals.objects.create(slot=0, latency_buckets=[1] * 17, flush_buckets=[1] * 10)
+    integration = IntegrationFactory.create(store=store)
     _around(store, endpoint, lane)
+    _scheduled(integration)
+    Endpoint.objects.filter(pk=endpoint.pk).update(integration=integration)
     _season(store, delivery, attempt)
     _analyze()
     own = Delivery.objects.filter(store=store, state="delivered").order_by("-id")[0]
-    return Sample(store, endpoint, lane, own, own.event, key.text, user)  # type: ignore[attr-defined]
+    return Sample(store, endpoint, lane, own, own.event, key.text, user, integration)  # type: ignore[attr-defined]
 
 
 def _around(store: Store, endpoint: Endpoint, lane: Lane) -> None:
@@ -98,6 +102,19 @@ def _around(store: Store, endpoint: Endpoint, lane: Lane) -> None:
         key="'key-' || n",
         created_at="now() - n * interval '1 minute'",
     )
+
+
+def _scheduled(integration: Integration) -> None:
+    """An integration with a daily action in each of the stores; of a thousand one is due, and the others tomorrow."""
+    now = timezone.now()
+    schedule = ActionSchedule.objects.create(
+        integration=integration, action="pull", every="daily", at=time(5), next_due_at=now
+    )
+    stores = f"generate_series(1, {STORES}) n"
+    one = "md5('integration' || n)::uuid"
+    _multiply(Integration, integration.pk, stores, id=one, store_id="md5('store' || n)::uuid")
+    later = "CASE WHEN n % 1000 = 0 THEN now() ELSE now() + interval '1 day' END"
+    _multiply(ActionSchedule, schedule.pk, stores, id=one, integration_id=one, next_due_at=later)
 
 
 def _season(store: Store, delivery: Delivery, attempt: Attempt) -> None:
