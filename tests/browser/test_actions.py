@@ -28,7 +28,8 @@ def look(tab: Tab, where: str) -> dict[str, list[str]]:
 
 def test_an_action_is_set_up_started_watched_and_scheduled(signed_in: SignedIn, demo: Demo) -> None:
     tab = signed_in("owner@harborstreet.example")
-    page, problems = tab.page, {}
+    page = tab.page
+    problems: dict[str, list[str]] = {}
     tab.go(f"{HUB}catalog/woocommerce/add/")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Confirm").click()
@@ -71,5 +72,4 @@ def test_an_action_is_set_up_started_watched_and_scheduled(signed_in: SignedIn, 
     for path in ("start/?action=pull_orders", "schedule/?action=pull_orders", "notification/"):
         page.goto(integration + path)
         problems |= look(tab, path)
-    page.goto(tab_url)
     assert problems == {}
