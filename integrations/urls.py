@@ -15,6 +15,7 @@ from integrations.views.current import current
 from integrations.views.deactivate import deactivate
 from integrations.views.detail import detail
 from integrations.views.disclaimer import disclaimer
+from integrations.views.dismiss_checklist import dismiss_checklist
 from integrations.views.guide import guide
 from integrations.views.hub import hub
 from integrations.views.inbound import inbound
@@ -40,6 +41,7 @@ app_name = "integrations"
 
 store_patterns = [
     path("", hub, name="hub"),
+    path("setup/dismiss/", dismiss_checklist, name="dismiss_checklist"),
     path("catalog/", catalog, name="catalog"),
     path("catalog/<slug:provider>/", detail, name="detail"),
     path("catalog/<slug:provider>/guide/", guide, name="guide"),

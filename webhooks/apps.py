@@ -11,6 +11,7 @@ class WebhooksConfig(AppConfig):
         from backoffice.web.metrics import register_metrics
         from integrations.order_events import register_order_events
         from integrations.order_health import register_orders_out
+        from integrations.setup_facts import register_setup_facts
         from integrations.subscribers import on_integration_changed, on_provider_switched_on
         from licensing.subscribers import on_hub_licensed
         from webhooks.hub_orders import HubOrders
@@ -19,10 +20,12 @@ class WebhooksConfig(AppConfig):
         from webhooks.metrics import engine_metrics
         from webhooks.parking import unpark_provider, unpark_stores
         from webhooks.readiness import deliveries_problem
+        from webhooks.setup import facts
 
         on_integration_changed(follow)
         register_order_events(HubOrders())
         register_orders_out(HubHealth())
+        register_setup_facts(facts)
         on_hub_licensed(unpark_stores)
         on_provider_switched_on(unpark_provider)
         register_check("deliveries", deliveries_problem)

@@ -1,5 +1,6 @@
 from integrations.models.api_key import ApiKey, ApiKeyDay, Scope
 from integrations.models.brand import BrandSecret, BrandSettings
+from integrations.models.checklist import ChecklistDismissal
 from integrations.models.choices import FetchedChoices
 from integrations.models.integration import Consent, Integration, IntegrationSecret
 from integrations.models.listing import ProviderAdoption, ProviderListing
@@ -16,6 +17,7 @@ __all__ = [
     "ApiKeyDay",
     "BrandSecret",
     "BrandSettings",
+    "ChecklistDismissal",
     "Consent",
     "Every",
     "FetchedChoices",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.pages import page
+from integrations.checklist import checklist_of
 from licensing.entitlements import has_hub
 
 
@@ -26,7 +27,12 @@ class HubOption:
 @store_view(Permission.HUB_VIEW)
 def hub(request: StoreRequest) -> HttpResponseBase:
     licensed = has_hub(request.store.pk)
-    return page(request, "integrations/hub.html", {"options": _options(request, licensed), "licensed": licensed})
+    context = {
+        "options": _options(request, licensed),
+        "licensed": licensed,
+        "checklist": checklist_of(request.store, request.member, licensed=licensed),
+    }
+    return page(request, "integrations/hub.html", context)
 
 
 def _options(request: StoreRequest, licensed: bool) -> list[HubOption]:
