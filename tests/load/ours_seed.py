@@ -54,15 +54,15 @@ def backlog(payload: dict[str, Any], count: int) -> None:
     from webhooks.models import Delivery, Lane, OrderEvent
 
     order_json = Order.model_validate_json(json.dumps(payload["order"])).model_dump_json()
-    lanes = list(Lane.objects.select_related("endpoint").order_by("pk"))
-    turn = itertools.cycle(lanes)
+    lanes = Lane.objects.select_related("endpoint").order_by("pk")
+    turn = itertools.cycle([(lane, store) for lane in lanes if (store := lane.endpoint.store_id)])
     now = timezone.now()
     for start in range(0, count, BATCH):
         rows = [next(turn) for _ in range(min(BATCH, count - start))]
         events = OrderEvent.objects.bulk_create(
             [
                 OrderEvent(
-                    store_id=lane.endpoint.store_id,
+                    store_id=store,
                     type=payload["type"],
                     order_id=payload["order"]["id"],
                     order_version=payload["order"]["version"],
@@ -71,13 +71,13 @@ def backlog(payload: dict[str, Any], count: int) -> None:
                     occurred_at=now,
                     order_json=order_json,
                 )
-                for lane in rows
+                for _lane, store in rows
             ]
         )
         Delivery.objects.bulk_create(
             [
                 Delivery(
-                    store_id=lane.endpoint.store_id,
+                    store_id=store,
                     endpoint_id=lane.endpoint_id,
                     lane=lane,
                     event=event,
@@ -85,7 +85,7 @@ def backlog(payload: dict[str, Any], count: int) -> None:
                     order_id=event.order_id,
                     due_at=now,
                 )
-                for lane, event in zip(rows, events, strict=True)
+                for (lane, store), event in zip(rows, events, strict=True)
             ]
         )
     Lane.objects.filter(lease_until__isnull=True).update(next_due_at=now)

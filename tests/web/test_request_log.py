@@ -11,6 +11,7 @@ from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory
 from tests.webhooks.keys import text_of
 from tests.webhooks.orders import smallest_order
+from tests.webhooks.owners import store_of
 
 pytestmark = pytest.mark.django_db
 LOGGER = "backoffice.web.request_log"
@@ -50,7 +51,7 @@ def test_a_posted_order_is_found_by_its_event(client: Client, caplog: pytest.Log
     )
     assert response.status_code == 202
     (record,) = lines(caplog)
-    assert record.__dict__["store_id"] == key.store.public_id
+    assert record.__dict__["store_id"] == store_of(key).public_id
     assert record.__dict__["event_id"] == response.json()["event"]["id"]
     assert text_of(key) not in repr(record.__dict__)
 

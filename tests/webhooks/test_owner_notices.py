@@ -20,6 +20,7 @@ from tests.factories.integrations import IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory, Personas, StoreFactory, make_personas
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
+from tests.webhooks.owners import store_of
 from webhooks import endpoints, owner_notices, tasks
 from webhooks.models import Endpoint, HourlyFigures, Lane, OwnerNotice
 
@@ -131,7 +132,7 @@ def test_an_endpoint_that_is_not_called_is_no_news(endpoint: Endpoint, state: st
     changes: dict[str, dict[str, Any]] = {
         "paused": {"state": "paused"},
         "deleted": {"deleted_at": START},
-        "unlicensed": {"store": StoreFactory.create(organization=endpoint.store.organization)},
+        "unlicensed": {"store": StoreFactory.create(organization=store_of(endpoint).organization)},
         "deactivated": {"integration": IntegrationFactory.create(store=endpoint.store, deactivated_at=START)},
     }
     Endpoint.objects.filter(pk=endpoint.pk).update(**changes[state])

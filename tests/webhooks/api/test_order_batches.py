@@ -14,6 +14,7 @@ from tests.factories.integrations import ApiKeyFactory
 from tests.factories.webhooks import EndpointFactory
 from tests.webhooks.keys import text_of
 from tests.webhooks.orders import line, smallest_order
+from tests.webhooks.owners import store_of
 from webhooks.api import bodies
 from webhooks.models import Delivery, IdempotencyKey, OrderEvent
 
@@ -64,7 +65,7 @@ def test_each_event_is_stored_with_its_deliveries(post_batch: Post, key: ApiKey)
         ]
     }
     assert (first.api_key_id, first.request_id) == (key.pk, response.headers["X-Request-ID"])
-    assert json.loads(first.order_json)["store"]["code"] == key.store.code
+    assert json.loads(first.order_json)["store"]["code"] == store_of(key).code
     assert Delivery.objects.count() == 3
 
 

@@ -17,6 +17,7 @@ from tests.factories.integrations import ApiKeyFactory
 from tests.factories.webhooks import EndpointFactory
 from tests.webhooks.keys import text_of
 from tests.webhooks.orders import line, smallest_order
+from tests.webhooks.owners import store_of
 from webhooks.canonical.example import CLOSED_ORDER
 from webhooks.models import Delivery, IdempotencyKey, OrderEvent
 
@@ -60,7 +61,11 @@ def test_the_stored_order_is_canonical(post: Callable[..., Any], key: ApiKey) ->
     assert stored == json.dumps(json.loads(stored), separators=(",", ":"), ensure_ascii=False)
     parsed = json.loads(stored)
     assert list(parsed)[:6] == ["id", "version", "number", "external_id", "external_source", "store"]
-    assert parsed["store"] == {"id": key.store.public_id, "code": key.store.code, "timezone": "America/New_York"}
+    assert parsed["store"] == {
+        "id": store_of(key).public_id,
+        "code": store_of(key).code,
+        "timezone": "America/New_York",
+    }
     assert parsed["opened_at"] == "2025-03-04T17:40:00.500000Z"
     assert (parsed["closed_at"], parsed["payments"], parsed["metadata"]) == (None, [], {})
     assert parsed["line_items"] == [
@@ -103,13 +108,13 @@ def test_a_test_key_posts_test_orders(client: Client, db: None) -> None:
 
 @pytest.mark.parametrize("case", [str, str.lower, str.upper])
 def test_the_own_store_may_be_named(post: Callable[..., Any], key: ApiKey, case: Callable[[str], str]) -> None:
-    named = {"id": key.store.public_id, "code": case(key.store.code), "timezone": "Europe/Berlin"}
+    named = {"id": store_of(key).public_id, "code": case(store_of(key).code), "timezone": "Europe/Berlin"}
     assert post(smallest_order(store=named)).status_code == 202
     assert json.loads(OrderEvent.objects.get().order_json)["store"]["timezone"] == "America/New_York"
 
 
 def test_another_store_is_refused(post: Callable[..., Any]) -> None:
-    other = ApiKeyFactory.create().store
+    other = store_of(ApiKeyFactory.create())
     response = post(smallest_order(store={"id": other.public_id, "code": other.code}))
     assert (response.status_code, response.json()["code"]) == (422, "wrong_store")
     detail = "This is not the store that the API key belongs to."

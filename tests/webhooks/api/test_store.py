@@ -7,11 +7,12 @@ from django.test import Client
 from integrations.models import ApiKey
 from tests.factories.integrations import ApiKeyFactory
 from tests.webhooks.keys import text_of
+from tests.webhooks.owners import store_of
 
 
 def test_store(client: Client, key: ApiKey, bearer: dict[str, str], django_assert_max_num_queries: object) -> None:
     response = client.get("/api/v1/store", headers=bearer)
-    store = key.store
+    store = store_of(key)
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
     assert response.headers["Cache-Control"] == "no-store"

@@ -13,6 +13,7 @@ from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import OrderEventFactory
 from tests.load.services import Receiver
 from tests.webhooks.delivery.scripted import Scripted
+from tests.webhooks.owners import store_of
 from webhooks import endpoints, outbox
 from webhooks.delivery import drains
 from webhooks.delivery.engine import Engine
@@ -92,7 +93,7 @@ def store_event(endpoint: Endpoint, **values: object) -> OrderEvent:
     event = OrderEventFactory.build(store=endpoint.store, **values)
     with transaction.atomic():
         event.save(force_insert=True)
-        outbox.add([event], store=endpoint.store)
+        outbox.add([event], store=store_of(endpoint))
     return event
 
 

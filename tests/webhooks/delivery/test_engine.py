@@ -10,6 +10,7 @@ from licensing.models import Assignment
 from tests.factories.webhooks import OrderEventFactory
 from tests.load.services import Receiver
 from tests.webhooks.delivery.conftest import store_event
+from tests.webhooks.owners import store_of
 from webhooks import endpoints, outbox, signing_keys
 from webhooks.delivery.engine import Engine
 from webhooks.drain import drain
@@ -130,12 +131,12 @@ def test_without_a_license_deliveries_are_parked_and_come_back_with_it(
     endpoint = make_endpoint("ok/1")
     license = Assignment.objects.get(store=endpoint.store).license
     event = store_event(endpoint)
-    assignments.unassign(license=license, stores=[endpoint.store], by=None)
+    assignments.unassign(license=license, stores=[store_of(endpoint)], by=None)
     run_until_idle()
     delivery = Delivery.objects.get(event=event)
     assert (delivery.state, delivery.last_error) == ("parked", "unlicensed")
 
-    assignments.assign(license=license, stores=[endpoint.store], by=None)
+    assignments.assign(license=license, stores=[store_of(endpoint)], by=None)
     _let_the_license_be_forgotten()
     run_until_idle()
     delivery.refresh_from_db()
@@ -241,7 +242,7 @@ def test_rolled_back_orders_are_not_delivered(make_endpoint: MakeEndpoint, run_u
     def store_and_crash() -> None:
         with transaction.atomic():
             event.save(force_insert=True)
-            outbox.add([event], store=endpoint.store)
+            outbox.add([event], store=store_of(endpoint))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
