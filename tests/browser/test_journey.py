@@ -89,7 +89,7 @@ def test_an_order_arrives_signed_and_shows_on_the_open_page(demo: Demo, signed_i
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", name="1 attempt")).to_be_visible()
     expect(page.locator("details.attempt")).to_have_count(1)
-    expect(page.locator("details.attempt summary")).to_contain_text("200")
+    expect(page.locator("details.attempt > summary")).to_contain_text("200")
 
 
 def test_another_tenants_pages_do_not_exist(signed_in: SignedIn) -> None:

@@ -1,11 +1,13 @@
 """The switches of the Order Webhook page: one event of one endpoint, on or off."""
 
-from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
+from backoffice.web.errors import error_page
 from backoffice.web.htmx import wants_fragment
 from backoffice.web.pages import page
 from licensing.entitlements import hub_required
@@ -24,8 +26,10 @@ def endpoint_event(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     """
     found = endpoint_or_404(request.store, endpoint)
     event_type = request.POST.get("event", "")
-    if found.integration_id is not None or event_type not in ORDER_EVENT_TYPES:
-        raise Http404
+    if found.integration_id is not None:
+        return error_page(request, 409, reason=_("An integration brought this endpoint: change its settings instead."))
+    if event_type not in ORDER_EVENT_TYPES:
+        return error_page(request, 422, reason=_("Choose one of the events on the Order Webhook page."))
     try:
         found = event_switches.switch(
             endpoint=found, event_type=event_type, on=request.POST.get("on") == "1", by=request.user

@@ -43,15 +43,6 @@ def test_confirm_adds_and_goes_to_current_integrations(
     assert "Needs setup" in page
 
 
-def test_what_is_not_offered_cannot_be_added(
-    owner: Client, address: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(type(provider("wix")), "offered", False)
-    assert owner.post(address("disclaimer", provider="wix"), {"accepted": "on"}).status_code == 404
-    assert "Wix" not in owner.get(address("catalog")).text
-    assert not Integration.objects.exists()
-
-
 def test_without_the_box_nothing_is_stored(owner: Client, url: str) -> None:
     answer = owner.post(url, {})
     assert answer.status_code == 422

@@ -68,14 +68,14 @@ def test_the_last_event_stays_on(owner: Client, endpoint: Endpoint, url: str) ->
 
 def test_no_other_event_can_be_asked_for(owner: Client, endpoint: Endpoint, url: str) -> None:
     for event in ("webhook.test", "order.nonsense", ""):
-        assert owner.post(url, {"event": event, "on": "1"}).status_code == 404
+        assert owner.post(url, {"event": event, "on": "1"}).status_code == 422
     assert events_of(endpoint) == ["order.closed"]
 
 
 def test_an_integrations_events_are_its_settings(owner: Client, store: Store, address: Address) -> None:
     brought = EndpointFactory.create(store=store, integration=IntegrationFactory.create(store=store))
     url = address("endpoint_event", endpoint=brought.public_id)
-    assert owner.post(url, {"event": "order.closed", "on": "0"}).status_code == 404
+    assert owner.post(url, {"event": "order.closed", "on": "0"}).status_code == 409
 
 
 def test_who_may(people: Personas, signed_in: Callable[..., Client], endpoint: Endpoint, url: str) -> None:
