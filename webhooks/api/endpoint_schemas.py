@@ -107,8 +107,15 @@ class EndpointAnswer(StrictModel):
     integration_id: Annotated[
         str | None,
         Field(
-            description="The integration that brought it, and manages it; null for the store's own.",
+            description="The integration that brought it, and manages it; null for the store's own and its organization's.",
             examples=[None],
+        ),
+    ]
+    of_organization: Annotated[
+        bool,
+        Field(
+            description="Whether the organization has set it for several stores; then a key can read it, and not change it.",
+            examples=[False],
         ),
     ]
     max_in_flight: Annotated[int, Field(description="How many calls are made at a time, at most.", examples=[10])]

@@ -45,7 +45,7 @@ class ProblemCode(Enum):
     METHOD_NOT_ALLOWED = "method_not_allowed", 405, _("This address does not answer this method")
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", 409, _("The Idempotency-Key was used for something else")
     CANNOT_RESEND = "cannot_resend", 409, _("The delivery cannot be sent again")
-    MANAGED_ELSEWHERE = "managed_elsewhere", 409, _("The endpoint belongs to an integration")
+    MANAGED_ELSEWHERE = "managed_elsewhere", 409, _("The endpoint is managed elsewhere")
     TOO_MANY_ENDPOINTS = "too_many_endpoints", 409, _("The store has as many endpoints as it may")
     NOT_RECEIVING = "not_receiving", 409, _("The endpoint is not receiving")
     TOO_MANY_SECRETS = "too_many_secrets", 409, _("Too many secrets sign already")

@@ -27,13 +27,12 @@ from webhooks.api.endpoint_schemas import (
     EndpointPost,
     EndpointsQuery,
 )
-from webhooks.api.owned import endpoint_of, missing
+from webhooks.api.owned import listed_for, missing, readable_endpoint_of
 from webhooks.api.pages import newest_first
 from webhooks.api.problems import FieldError, ProblemCode, ProblemError
 from webhooks.endpoint_changes import locked
 from webhooks.headers import InvalidHeaderError
 from webhooks.models import Endpoint
-from webhooks.models.endpoint import EndpointQuerySet
 from webhooks.payload_versions import UnknownVersionError
 
 router = Router(tags=["Webhook endpoints"])
@@ -54,9 +53,9 @@ MOST_ENDPOINTS = 100
 )
 @store_call(Scope.WEBHOOKS_READ)
 def list_webhook_endpoints(request: ApiRequest) -> HttpResponse:
-    """The store's endpoints, newest first: its own, and those that its integrations brought."""
+    """The store's endpoints, newest first: its own, those that its integrations brought, and its organization's for it."""
     asked = queries.read(request, EndpointsQuery)
-    found = newest_first(_of(request), asked)
+    found = newest_first(listed_for(request), asked)
     page = EndpointPage(endpoints=[_told(each) for each in found.rows], next=found.next, has_more=found.has_more)
     return answer(page)
 
@@ -75,7 +74,8 @@ def create_webhook_endpoint(request: ApiRequest) -> HttpResponse:
     The answer holds the signing secret: keep it, since no other call answers it. It can be seen on the endpoint's page, and rolled.
     """
     posted = bodies.read(request, EndpointPost, limit=MAX_BYTES)
-    if _of(request).filter(integration__isnull=True).count() >= MOST_ENDPOINTS:
+    own = Endpoint.objects.listed().filter(store_id=request.store.pk, integration__isnull=True)
+    if own.count() >= MOST_ENDPOINTS:
         detail = _("A store may have %(most)d endpoints of its own. Delete one first.") % {"most": MOST_ENDPOINTS}
         raise ProblemError(ProblemCode.TOO_MANY_ENDPOINTS, detail)
     with _refusals():
@@ -95,7 +95,7 @@ def create_webhook_endpoint(request: ApiRequest) -> HttpResponse:
 @store_call(Scope.WEBHOOKS_READ)
 def get_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpResponse:
     """One endpoint. Send its `ETag` as `If-Match` with a change, and nobody else's change is lost."""
-    return answer(_details(endpoint_of(request, endpoint_id)))
+    return answer(_details(readable_endpoint_of(request, endpoint_id)))
 
 
 @router.patch(
@@ -115,9 +115,10 @@ def get_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpResponse:
 def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpResponse:
     """Change what is named and nothing else. What is being sent ends as it began, and the next try uses the new values.
 
-    A new URL is sent a `webhook.test` event. Of an endpoint that an integration brought only `state` can be changed (else 409).
+    A new URL is sent a `webhook.test` event. Of an endpoint that an integration brought only `state` can be changed (else 409),
+    and of an organization's nothing (409).
     """
-    endpoint = endpoint_of(request, endpoint_id)
+    endpoint = _of_the_store(request, endpoint_id)
     wanted = bodies.read(request, EndpointPatch, limit=MAX_BYTES)
     endpoint = _locked(request, endpoint)
     values = wanted.model_dump(exclude={"state"}, exclude_none=True)
@@ -148,9 +149,9 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
 def delete_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpResponse:
     """Delete an endpoint of the store's own. What waits for it is stopped; its deliveries stay in the log.
 
-    409 for an endpoint that an integration brought: it goes with its integration.
+    409 for an endpoint that an integration brought, which goes with its integration, and for an organization's.
     """
-    endpoint = _locked(request, endpoint_of(request, endpoint_id))
+    endpoint = _locked(request, _of_the_store(request, endpoint_id))
     if endpoint.integration_id is not None:
         raise _managed_elsewhere()
     endpoints.delete(endpoint=endpoint, by=None)
@@ -159,8 +160,15 @@ def delete_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
     return response
 
 
-def _of(request: ApiRequest) -> EndpointQuerySet:
-    return Endpoint.objects.listed().filter(store_id=request.store.pk)
+def _of_the_store(request: ApiRequest, endpoint_id: str) -> Endpoint:
+    """One that a key may change. Raises ProblemError 404, and 409 for an organization's, which other stores share."""
+    found = readable_endpoint_of(request, endpoint_id)
+    if found.store_id is None:
+        raise ProblemError(
+            ProblemCode.MANAGED_ELSEWHERE,
+            _("This endpoint is the organization's, for several stores. Change it on the organization's pages."),
+        )
+    return found
 
 
 def _as_is(endpoint: Endpoint) -> dict[str, Any]:
@@ -233,6 +241,7 @@ def _told(endpoint: Endpoint) -> EndpointAnswer:
         state=str(endpoint.state),
         state_reason=endpoint.state_reason,
         integration_id=public_id("int", endpoint.integration_id) if endpoint.integration_id else None,
+        of_organization=endpoint.store_id is None,
         max_in_flight=endpoint.max_in_flight,
         rate_per_second=endpoint.rate_per_second,
         keeps_order=endpoint.fifo,

@@ -9,13 +9,14 @@ from django.test import Client
 from backoffice.tenancy.models import AuditEntry
 from integrations.models import ApiKey
 from tests.factories.integrations import IntegrationFactory
+from tests.factories.tenancy import StoreFactory
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
 from webhooks import endpoints, signing_keys
 from webhooks.api import webhook_endpoints
 from webhooks.models import Delivery, Endpoint
 
 Call = Callable[..., Any]
-NEW = {"url": "https://hooks.example.com/new", "event_types": ["order.closed", "order.voided"]}
+NEW: dict[str, Any] = {"url": "https://hooks.example.com/new", "event_types": ["order.closed", "order.voided"]}
 
 
 @pytest.fixture
@@ -56,6 +57,7 @@ def test_added_with_its_secret_and_greeted(call: Call, key: ApiKey) -> None:
         "state": "enabled",
         "state_reason": "",
         "integration_id": None,
+        "of_organization": False,
         "max_in_flight": 10,
         "rate_per_second": None,
         "keeps_order": False,
@@ -171,3 +173,22 @@ def test_an_integrations_endpoint_is_only_paused_here(call: Call, key: ApiKey) -
         answer = call(method, path, body)
         assert (answer.status_code, answer.json()["code"]) == (409, "managed_elsewhere")
     assert call("patch", path, {"state": "paused"}).json()["endpoint"]["state"] == "paused"
+
+
+def test_the_organizations_endpoint_for_the_store_is_read_and_not_changed(call: Call, key: ApiKey) -> None:
+    shared, _secret = endpoints.create(organization=key.organization, by=None, greet=False, **NEW)
+    (listed,) = call("get").json()["endpoints"]
+    assert (listed["id"], listed["of_organization"]) == (shared.public_id, True)
+    assert call("get", f"/{shared.public_id}").json()["endpoint"] == listed
+    for refused in (call("patch", f"/{shared.public_id}", {"state": "paused"}), call("delete", f"/{shared.public_id}")):
+        assert (refused.status_code, refused.json()["code"]) == (409, "managed_elsewhere")
+    assert Endpoint.objects.listed().get().state == Endpoint.State.ENABLED
+
+
+def test_an_organizations_endpoint_for_other_stores_is_not_there(call: Call, key: ApiKey) -> None:
+    elsewhere, _secret = endpoints.create(organization=key.organization, stores=[], by=None, greet=False, **NEW)
+    foreign = StoreFactory.create().organization
+    another, _secret = endpoints.create(organization=foreign, by=None, greet=False, **NEW)
+    assert call("get").json()["endpoints"] == []
+    for hidden in (elsewhere, another):
+        assert {call(how, f"/{hidden.public_id}").status_code for how in ("get", "delete")} == {404}

@@ -1,5 +1,6 @@
 """`python -m tests.webhooks.api.write_openapi`: record the API's contract as it now stands, to be read in the diff."""
 
+import os
 from pathlib import Path
 
 import django
@@ -9,6 +10,7 @@ URL = "https://hub.example.com"
 
 
 def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
     from webhooks.api import openapi
 
