@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,6 +94,15 @@ def _any_order(request: pytest.FixtureRequest) -> Iterator[None]:
     """The same order for a test whenever the session's seed is."""
     with unordered_querysets_shuffled(random.Random(f"{SEED} {request.node.nodeid}")):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _calls_forgotten() -> Iterator[None]:
+    """What a test counted and did not write is not written after it, nor when the process ends: its rows are gone by then."""
+    yield
+    counting = sys.modules.get("integrations.api_key_use")
+    if counting is not None:
+        counting.calls.forget()
 
 
 @pytest.fixture(autouse=True)
