@@ -73,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     key = os.environ.get("BACKOFFICE_API_KEY", "").strip() or _ask()
+    for name, text in (("API key", key), ("store's code", options.store)):
+        if not (text.isascii() and text.isprintable()):
+            raise RefusedError(f"The {name} holds characters that none has. Copy it again.")
     api = Api(options.api, key, store=options.store, user_agent="backoffice-listen/1")
     store = api.store()
     identity = (options.api, store["id"], options.forward_to, *sorted(options.types))

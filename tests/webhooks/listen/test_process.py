@@ -140,6 +140,8 @@ def test_exit_codes(start: Start, key: ApiKey) -> None:
     status, _out, err = _once(start, key_text=writer)
     assert status == 3
     assert "orders:read" in err
+    for torn in ("hub_live_torn\nin_two", "hub_live_covered…"):
+        assert _once(start, key_text=torn) == (3, "", "The API key holds characters that none has. Copy it again.\n")
     api_keys.revoke(key=key, by=None)
     status, out, err = _once(start)
     assert (status, out) == (3, "")
