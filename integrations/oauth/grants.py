@@ -145,7 +145,8 @@ def _renew(integration: Integration, provider: Provider) -> None:
             raise
         raise TryLater(_("The connection is being renewed. Try again in a moment.")) from error
     except Revoked as revoked:
-        lose(integration=integration, problem=str(revoked.message))
+        if not lose(integration=integration, connected_at=grant.connected_at, problem=str(revoked.message)):
+            raise TryLater(_("The connection is being renewed. Try again in a moment.")) from revoked
         raise
 
 
@@ -161,16 +162,21 @@ def _newer_tokens(integration: Integration, provider: Provider) -> Tokens | None
     return tokens.refresh(oauth, ProviderHttp(patience=0), refresh_token=open_secret(held, integration))
 
 
-def lose(*, integration: Integration, problem: str) -> None:
-    """The service has revoked the account: pages say so, and nothing asks it again until somebody connects."""
+def lose(*, integration: Integration, connected_at: datetime, problem: str) -> bool:
+    """The service has revoked the account: pages say so, and nothing asks it again until somebody connects.
+
+    False where somebody has connected it anew since `connected_at`: what was revoked is no longer what is held.
+    """
     now = timezone.now()
     with tenant_transaction(integration.store.organization_id):
-        lost = OAuthGrant.objects.filter(integration=integration, lost_at__isnull=True)
-        if lost.update(lost_at=now, problem=problem):
-            Integration.objects.filter(pk=integration.pk).update(
-                last_error=problem, last_error_at=now, failing_since=Coalesce(F("failing_since"), now)
-            )
-            record(action="integration.connection_lost", by=None, store=integration.store, target=integration)
+        lost = OAuthGrant.objects.filter(integration=integration, lost_at__isnull=True, connected_at=connected_at)
+        if not lost.update(lost_at=now, problem=problem):
+            return False
+        Integration.objects.filter(pk=integration.pk).update(
+            last_error=problem, last_error_at=now, failing_since=Coalesce(F("failing_since"), now)
+        )
+        record(action="integration.connection_lost", by=None, store=integration.store, target=integration)
+    return True
 
 
 def _oauth(provider: Provider, values: Values) -> OAuth:

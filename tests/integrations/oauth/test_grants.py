@@ -93,6 +93,31 @@ def test_revoked_is_said_once_and_asked_no_more(
 
 
 @pytest.mark.django_db
+def test_who_connects_again_while_the_old_tokens_are_refused_stays_connected(
+    books: Integration,
+    ledger: Ledger,
+    expire: Callable[..., OAuthGrant],
+    server: AuthorizationServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expire(60)
+    server.refresh_tokens.clear()
+    lose = grants.lose
+
+    def lose_late(**fields: object) -> bool:
+        given = Tokens("new", "newer", 3600)
+        connect(integration=books, provider=ledger, given=given, kept={}, by=UserFactory.create())
+        return lose(**fields)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(grants, "lose", lose_late)
+    with pytest.raises(TryLater):
+        fresh_values(books)
+    assert OAuthGrant.objects.get(integration=books).lost_at is None
+    books.refresh_from_db()
+    assert books.failing_since is None
+
+
+@pytest.mark.django_db
 def test_a_service_that_is_down_loses_nothing(
     books: Integration, expire: Callable[..., OAuthGrant], server: AuthorizationServer
 ) -> None:
