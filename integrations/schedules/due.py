@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import Store
 from integrations.catalog import all_providers
 from integrations.contract import Action, Schedule
 from integrations.listings import slugs_switched_off
-from integrations.models import ActionSchedule, Every, Integration, IntegrationSecret, RunState, Trigger
+from integrations.models import ActionSchedule, Every, Integration, RunState, Trigger
 from integrations.models.run import UNFINISHED
 from integrations.schedules.times import next_due, phase_of
 from integrations.status import those_set_up
@@ -64,10 +64,9 @@ def start_due(now: datetime) -> list[uuid.UUID]:
 
 def _due(now: datetime) -> QuerySet[Any]:
     licensed = Exists(stores_with_hub(Store.objects.filter(pk=OuterRef("integration__store_id"))))
-    secrets = Prefetch("integration__secrets", IntegrationSecret.objects.only("integration_id", "name"))
     found = ActionSchedule.objects.filter(next_due_at__lte=now).order_by("next_due_at")
     found = found.select_for_update(of=("self",), skip_locked=True)
-    return found.select_related("integration__store").annotate(licensed=licensed).prefetch_related(secrets)[:AT_ONCE]
+    return found.select_related("integration__store").annotate(licensed=licensed)[:AT_ONCE]
 
 
 def _may_run(schedule: ActionSchedule, off: Collection[str]) -> Action | None:
