@@ -6,9 +6,11 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.web.lists import Page
+from backoffice.web.templatetags.web import icon as draw_icon
 from backoffice.web.templatetags.web import query
 
 register = template.Library()
@@ -28,11 +30,16 @@ _BADGES = {
 _EMPTY_ICONS = {"none-yet": "inbox", "no-match": "search-x", "no-permission": "lock", "not-licensed": "sparkles"}
 
 
-@register.inclusion_tag("components/badge.html")
-def badge(text: str, *, kind: str = "neutral", icon: str = "") -> dict[str, Any]:
-    """A state in words with an icon. Kinds: success, warning, danger, info, progress, paused, neutral, locked, accent."""
+@register.simple_tag
+def badge(text: object, *, kind: str = "neutral", icon: str = "") -> SafeString:
+    """A state in words with an icon. Kinds: success, warning, danger, info, progress, paused, neutral, locked, accent.
+
+    Made without a template, for lists have several in each row.
+    """
     color, drawn = _BADGES[kind]
-    return {"text": text, "color": color, "icon_name": icon or drawn}
+    return format_html(
+        '<span class="badge state state-{}">{}{}</span>\n', color, draw_icon(icon or drawn, size=14), text
+    )
 
 
 @register.simple_block_tag

@@ -95,9 +95,9 @@ def local_time(
         return empty
     zone = getattr(store or context.get("current_store"), "timezone", None)
     local = value.astimezone(ZoneInfo(str(zone)) if zone else timezone.get_current_timezone())
-    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
-    text = _ago(value) if ago else date_format(local, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
+    written = date_format(local, "DATETIME_FORMAT")
+    text = _ago(value) if ago else written
+    return format_html('<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), written, local.tzname(), text)
 
 
 def _ago(value: datetime) -> str:
