@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
+from backoffice.security.encryption import DecryptionError
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations import subscribers
@@ -109,6 +110,8 @@ def renew_due(now: datetime) -> None:
             fresh_values(grant.integration)
         except ProviderProblem as problem:
             _log.warning("The account of %s was not renewed: %s", grant.integration.public_id, problem)
+        except DecryptionError:
+            _log.exception("The account of %s could not be renewed.", grant.integration.public_id)
 
 
 def _due(grant: OAuthGrant, now: datetime) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from backoffice.security.encryption import DecryptionError
 from backoffice.tenancy.models import AuditEntry
 from integrations import subscribers
 from integrations.contract import NeedsAttention, TryLater
@@ -157,6 +158,25 @@ def test_what_deliveries_use_is_renewed_ahead_and_their_endpoint_hears_of_it(
     monkeypatch.setattr(Ledger, "order_events", ())
     row = rows_of([books], licensed=True)[0]
     assert (row.status, row.fix) == ("failing", "settings")
+
+
+@pytest.mark.django_db
+def test_an_account_with_a_secret_that_cannot_be_read_keeps_no_other_from_being_renewed(
+    books: Integration, ledger: Ledger, expire: Callable[..., OAuthGrant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expire(60)
+    other = IntegrationFactory.create(provider_slug=books.provider_slug)
+    connect(integration=other, provider=ledger, given=Tokens("a", "b", 90), kept={}, by=UserFactory.create())
+    asked: list[object] = []
+
+    def fail(integration: Integration) -> None:
+        asked.append(integration.pk)
+        raise DecryptionError
+
+    monkeypatch.setattr(ledger, "order_events", ("close",))
+    monkeypatch.setattr(grants, "fresh_values", fail)
+    renew_due(timezone.now())
+    assert asked == [books.pk, other.pk]
 
 
 @pytest.mark.django_db
