@@ -101,6 +101,9 @@ def _plan(cursor: Any) -> dict[str, Any]:
     return plan
 
 
+_JOINS = frozenset({"Nested Loop", "Hash Join", "Merge Join"})
+
+
 class Names:
     """Partitions and their indexes by the names of what they are parts of."""
 
@@ -120,14 +123,26 @@ class Names:
 def shape(plan: dict[str, Any], names: Names) -> list[str]:
     """The plan as an indented list of its steps; the same step on several weeks is one line that says on how many.
 
-    How a small table is read, and whether what was read is kept for the next row, hangs on statistics of the moment: neither is told.
+    How a small table is read, whether what was read is kept for the next row, and in which order small tables are joined hangs on
+    statistics of the moment: none of it is told.
     """
     if plan["Node Type"] in {"Materialize", "Memoize"}:
         return shape(plan["Plans"][0], names)
+    if plan["Node Type"] in _JOINS and (reads := _small_reads(plan, names)):
+        return ["Join", *(f"  {read}" for read in sorted(reads))]
     children = [line for part in plan.get("Plans", []) for line in [shape(part, names)]]
     if plan["Node Type"] in {"Append", "Merge Append"}:
         return _weeks(plan, children, names)
     return [_step(plan, names), *(f"  {line}" for lines in children for line in lines)]
+
+
+def _small_reads(plan: dict[str, Any], names: Names) -> list[str]:
+    """What a plan reads that only joins small tables; nothing where it does anything else."""
+    if plan["Node Type"] not in {*_JOINS, "Hash", "Materialize", "Memoize"}:
+        step = _step(plan, names)
+        return [step] if step.startswith("Read ") and not plan.get("Plans") else []
+    parts = [_small_reads(part, names) for part in plan["Plans"]]
+    return [read for part in parts for read in part] if all(parts) else []
 
 
 def _step(plan: dict[str, Any], names: Names) -> str:
