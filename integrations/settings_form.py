@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -58,6 +59,12 @@ class SettingRow:
     def masked(self) -> str:
         """The stored secret as far as a page shows it."""
         return f"•••• {self.stored.hint}".strip() if self.stored else ""
+
+
+def _host(value: object) -> str:
+    """Of a URL or a bare host name; "" where there is none yet."""
+    text = str(value or "").strip().lower()
+    return urlsplit(text).netloc if "://" in text else text
 
 
 def _as_typed(value: object) -> str:
@@ -152,10 +159,31 @@ class SettingsForm(forms.Form):
             if not setting.shown({**self.known, **cleaned}):
                 self.errors.pop(setting.name, None)
                 cleaned.pop(setting.name, None)
+        self._ask_again_for_secrets(cleaned)
         if not self.errors and not self.draft:
             for name, problem in self.provider.problems(self.values).items():
                 self.add_error(name, str(problem))
         return cleaned
+
+    def _ask_again_for_secrets(self, cleaned: Mapping[str, Any]) -> None:
+        """A secret was stored for one host. Who may change the host may not read the secret, so it is sent to no other by itself."""
+        moved = [
+            setting
+            for setting in self.filled_in
+            if setting.says_where and _host(self.known.get(setting.name)) not in {"", _host(cleaned.get(setting.name))}
+        ]
+        if not moved:
+            return
+        for setting in self.provider.settings:
+            if not setting.secret or setting.name not in self.stored or not setting.shown({**self.known, **cleaned}):
+                continue
+            if setting.name not in self.fields:
+                words = _(
+                    "All stores share a secret that goes there, so only who may change it can change this address."
+                )
+                self.add_error(moved[0].name, words)
+            elif not cleaned.get(setting.name) and not cleaned.get(_REMOVE + setting.name):
+                self.add_error(setting.name, _("Enter it again: it would go to another address than before."))
 
     @cached_property
     def _kept(self) -> dict[str, object]:

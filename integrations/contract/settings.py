@@ -62,6 +62,7 @@ class Setting:
 
     A secret is stored encrypted and never shown again. `pattern` is matched against the whole text. `choices_from` names a method
     `(values, http) -> Sequence[Option]` of the provider that fetches what a mapping or a select may be set to, such as the accounts of a ledger.
+    `host` says of a text that calls go to the host it names, as they go to every URL's.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Setting:
     columns: Sequence["Setting"] = ()
     max_rows: int = 50
     choices_from: str = ""
+    host: bool = False
 
     @property
     def secret(self) -> bool:
@@ -91,6 +93,11 @@ class Setting:
     def generated(self) -> bool:
         """Whether we make its value, so that nobody types one."""
         return self.type in {SettingType.OAUTH, SettingType.CALLBACK_URL}
+
+    @property
+    def says_where(self) -> bool:
+        """Whether it decides to whom the secrets are sent."""
+        return self.host or self.type is SettingType.URL
 
     def shown(self, values: Values) -> bool:
         """Whether the page shows it beside these values."""

@@ -56,6 +56,7 @@ class Restaurant365(Provider):
             pattern=r"[A-Za-z0-9.:-]+",
             pattern_help=_("Enter the name alone, without sftp:// and without a folder."),
             max_length=253,
+            host=True,
         ),
         Setting("port", SettingType.INTEGER, _("Port"), default=22, minimum=1, maximum=65535),
         Setting("username", SettingType.TEXT, _("Username"), max_length=100),
