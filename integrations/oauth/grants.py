@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
-from backoffice.security.encryption import DecryptionError
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations import subscribers
@@ -38,7 +37,7 @@ SPARE: Final = timedelta(minutes=10)
 #: So long waits who finds the account being renewed by somebody else: one call, its connection, and some more.
 _WAIT_SECONDS: Final = 45
 _LOCK_NOT_AVAILABLE = "55P03"
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def account_setting(provider: Provider) -> Setting | None:
@@ -109,9 +108,9 @@ def renew_due(now: datetime) -> None:
         try:
             fresh_values(grant.integration)
         except ProviderProblem as problem:
-            _log.warning("The account of %s was not renewed: %s", grant.integration.public_id, problem)
-        except DecryptionError:
-            _log.exception("The account of %s could not be renewed.", grant.integration.public_id)
+            logger.warning("The account of %s was not renewed: %s", grant.integration.public_id, problem)
+        except Exception:
+            logger.exception("The account of %s could not be renewed.", grant.integration.public_id)
 
 
 def _due(grant: OAuthGrant, now: datetime) -> bool:
@@ -141,8 +140,6 @@ def _renew(integration: Integration, provider: Provider) -> None:
             _keep(integration, provider, given, by=None)
             grant.expires_at, grant.refreshed_at = _expiry(given, now), now
             grant.save(update_fields=["expires_at", "refreshed_at"])
-            if provider.order_events:
-                subscribers.integration_changed(integration, None)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
             raise
@@ -151,6 +148,10 @@ def _renew(integration: Integration, provider: Provider) -> None:
         if not lose(integration=integration, connected_at=grant.connected_at, problem=str(revoked.message)):
             raise TryLater(_("The connection is being renewed. Try again in a moment.")) from revoked
         raise
+    if provider.order_events:
+        # Apart from the tokens: whatever goes wrong here must not undo what the service has changed already.
+        with tenant_transaction(integration.store.organization_id):
+            subscribers.integration_changed(integration, None)
 
 
 def _newer_tokens(integration: Integration, provider: Provider) -> Tokens | None:

@@ -131,6 +131,27 @@ def test_a_service_that_is_down_loses_nothing(
 
 
 @pytest.mark.django_db
+def test_newer_tokens_are_kept_though_who_hears_of_them_fails(
+    books: Integration, expire: Callable[..., OAuthGrant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_integration: Integration, _by: object) -> None:
+        raise RuntimeError
+
+    expire(60)
+    before = OAuthGrant.objects.get().expires_at
+    monkeypatch.setattr(Ledger, "order_events", ("order.closed",))
+    monkeypatch.setattr(subscribers, "_changed", [fail])
+    with pytest.raises(RuntimeError):
+        fresh_values(books)
+    after = OAuthGrant.objects.get().expires_at
+    assert before
+    assert after
+    assert after > before
+    monkeypatch.setattr(subscribers, "_changed", [])
+    assert fresh_values(books)["company"] != "access-of-old"
+
+
+@pytest.mark.django_db
 def test_what_deliveries_use_is_renewed_ahead_and_their_endpoint_hears_of_it(
     books: Integration,
     ledger: Ledger,
