@@ -1,12 +1,13 @@
 """One demo for all browser tests of a session, and people signed in through its real sign-in page."""
 
+import random
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, StorageState
 
-from backoffice.demo.simulator import Api
+from backoffice.demo.simulator import Api, Simulator, tills_of
 from tests.browser.demo import Demo, DemoProcess
 from tests.tab import Tab, open_tab
 
@@ -27,6 +28,15 @@ def api(demo: Demo) -> Iterator[Api]:
     connection = Api(demo.url)
     yield connection
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def orders(demo: Demo) -> None:
+    """A store, NYC-01, with something to show: real orders in several states, some to an endpoint that fails now and then."""
+    tills = [till for till in tills_of({"stores": demo.stores}) if till.name == "NYC-01"]
+    api = Api(demo.url)
+    Simulator(api, tills, rate=100, chance=random.Random(7), say=lambda _: None).run(events=40)
+    api.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,11 @@
 """Every main page as an enterprise's owner sees it: axe, console, policy and width, in both themes."""
 
-import random
-
 import pytest
 
-from backoffice.demo.simulator import Api, Simulator, tills_of
 from tests.browser.conftest import SignedIn
-from tests.browser.demo import Demo
 from tests.tab import Tab, objections
 
-pytestmark = [pytest.mark.browser, pytest.mark.faults]
+pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.usefixtures("orders")]
 STORE = "/o/harbor-street/s/nyc-01/"
 HUB = f"{STORE}hub/"
 PAGES = [
@@ -55,15 +51,6 @@ DETAILS = [
     (f"{HUB}webhooks/", "a[href*='/webhooks/endpoints/']"),
     (f"{HUB}webhooks/deliveries/", "#results tbody a"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def orders(demo: Demo) -> None:
-    """A store with something to show: real orders in several states, some to an endpoint that fails now and then."""
-    tills = [till for till in tills_of({"stores": demo.stores}) if till.name == "NYC-01"]
-    api = Api(demo.url)
-    Simulator(api, tills, rate=100, chance=random.Random(7), say=lambda _: None).run(events=40)
-    api.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

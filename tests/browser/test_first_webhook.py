@@ -100,6 +100,7 @@ def test_a_test_that_fails_says_why_and_what_to_do_where_it_was_sent(demo: Demo,
     expect(card.get_by_role("switch", name=re.compile("Close Order"))).to_have_attribute("aria-checked", "true")
 
 
+@pytest.mark.usefixtures("orders")
 def test_charts_follow_the_chosen_time_and_code_the_chosen_language(signed_in: SignedIn) -> None:
     tab = signed_in("owner@harborstreet.example", viewport={"width": 1100, "height": 720})
     page = tab.page
@@ -110,7 +111,7 @@ def test_charts_follow_the_chosen_time_and_code_the_chosen_language(signed_in: S
     expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
     expect(page).to_have_url(re.compile(r"\?span=7d$"))
     assert page.evaluate("window.openedOnce") is True
-    expect(page.get_by_role("img", name=re.compile("Attempts over the last 7 days"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Attempts over the last 7 days"))).to_be_visible(timeout=30_000)
     page.get_by_role("link", name="Examples and code for whoever builds the receiver").click()
     page.get_by_role("link", name="Go", exact=True).click()
     expect(page.locator("#snippet")).to_contain_text("hmac.Equal")
