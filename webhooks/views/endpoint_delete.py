@@ -1,16 +1,13 @@
 """Deleting an endpoint: the question's page, for browsers without scripts, and the deletion."""
 
-from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
-from backoffice.web import toasts
-from backoffice.web.pages import page
 from licensing.entitlements import hub_required
-from webhooks import endpoints as actions
 from webhooks.lookups import endpoint_or_404
+from webhooks.views import endpoint_pages
 
 
 @store_view(Permission.ENDPOINT_MANAGE, methods=("GET", "POST"))
@@ -20,9 +17,5 @@ def endpoint_delete(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     found = endpoint_or_404(request.store, endpoint)
     if found.integration_id is not None:
         raise Http404
-    if request.method != "POST":
-        return page(request, "webhooks/endpoint_delete.html", {"endpoint": found})
-    actions.delete(endpoint=found, by=request.user)
-    toasts.success(request, _("%(endpoint)s was deleted.") % {"endpoint": found})
     done = reverse("webhooks:endpoints", args=[request.organization.slug, request.store.code])
-    return HttpResponseRedirect(done, status=303)
+    return endpoint_pages.delete_page(request, found, done=done, template="webhooks/endpoint_delete.html")
