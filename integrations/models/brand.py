@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import Organization
+from integrations.models.secret import StoredSecret
 
 
 class BrandSettings(models.Model):
@@ -41,18 +42,10 @@ class BrandSettings(models.Model):
         return f"{self.provider_slug} of {self.organization}"
 
 
-class BrandSecret(models.Model):
-    """One secret that all stores of an organization share, encrypted and bound to organization, provider and name."""
+class BrandSecret(StoredSecret):
+    """One secret that all stores of an organization share, bound to organization, provider and name."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     brand = models.ForeignKey(BrandSettings, models.CASCADE, related_name="secrets", verbose_name=_("brand settings"))
-    name = models.CharField(_("name"), max_length=60)
-    ciphertext = models.BinaryField(_("ciphertext"))
-    hint = models.CharField(_("hint"), max_length=12)
-    set_at = models.DateTimeField(_("set"), auto_now=True)
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("set by")
-    )
 
     class Meta:
         verbose_name = _("brand secret")

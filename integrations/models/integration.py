@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.database.identifiers import public_id, uuid7
 from backoffice.tenancy.models import Store
+from integrations.models.secret import StoredSecret
 
 
 class IntegrationQuerySet(models.QuerySet["Integration"]):
@@ -86,18 +87,10 @@ class Integration(models.Model):
         return public_id("int", self.pk)
 
 
-class IntegrationSecret(models.Model):
-    """One secret setting of an integration, encrypted and bound to its row; pages show only its hint, who set it and when."""
+class IntegrationSecret(StoredSecret):
+    """One secret setting of an integration, bound to its row."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="secrets", verbose_name=_("integration"))
-    name = models.CharField(_("name"), max_length=60)
-    ciphertext = models.BinaryField(_("ciphertext"))
-    hint = models.CharField(_("hint"), max_length=12)
-    set_at = models.DateTimeField(_("set"), auto_now=True)
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("set by")
-    )
 
     class Meta:
         verbose_name = _("integration secret")

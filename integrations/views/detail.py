@@ -1,15 +1,16 @@
 """A provider's own page in the catalog: what it does, what it needs and what it shares."""
 
 from django.conf import settings
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.pages import page
 from integrations.contract import Text
-from integrations.tiles import CLOSED, tile_of
+from integrations.tiles import CLOSED
 from integrations.views.add_to_stores import may_add_to_several
+from integrations.views.found import tile_or_404
 
 _EVENTS: dict[str, Text] = {
     "order.opened": _("An order is opened"),
@@ -23,9 +24,7 @@ _EVENTS: dict[str, Text] = {
 
 @store_view(Permission.HUB_VIEW)
 def detail(request: StoreRequest, provider: str) -> HttpResponseBase:
-    tile = tile_of(request.store, provider)
-    if tile is None:
-        raise Http404
+    tile = tile_or_404(request, provider)
     context = {
         "tile": tile,
         "provider": tile.provider,

@@ -10,10 +10,19 @@ from backoffice.tenancy.access import OrganizationRequest, StoreRequest
 from integrations.catalog import all_providers
 from integrations.contract import Provider
 from integrations.models import ApiKey, Integration, Run
+from integrations.tiles import Tile, tile_of
 
 
 def provider_or_404(slug: str) -> Provider:
     found = all_providers().get(slug)
+    if found is None:
+        raise Http404
+    return found
+
+
+def tile_or_404(request: StoreRequest, slug: str) -> Tile:
+    """The provider as the store's catalog shows it."""
+    found = tile_of(request.store, slug)
     if found is None:
         raise Http404
     return found
