@@ -125,9 +125,11 @@ def copy_settings(
         ],
         batch_size=_AT_ONCE,
     )
-    _copy_values(source, provider, targets)
-    secrets = _copy_secrets(source, provider, targets, by)
-    changes = {"from": source.public_id, "settings": sorted(source.setting_values), "secrets": secrets}
+    changes = {
+        "from": source.public_id,
+        "settings": _copy_values(source, provider, targets),
+        "secrets": _copy_secrets(source, provider, targets, by),
+    }
     record_each(
         action="integration.settings_copied",
         by=by,
@@ -142,12 +144,14 @@ def copy_settings(
     return done
 
 
-def _copy_values(source: Integration, provider: Provider, targets: Collection[Integration]) -> None:
+def _copy_values(source: Integration, provider: Provider, targets: Collection[Integration]) -> list[str]:
+    """Returns the names of those copied."""
     names = {setting.name for setting in copied_settings(provider)}
     values = {name: value for name, value in source.setting_values.items() if name in names}
     Integration.objects.filter(pk__in=[target.pk for target in targets]).update(
         setting_values=values, settings_saved_at=timezone.now(), version=F("version") + 1
     )
+    return sorted(values)
 
 
 def _copy_secrets(source: Integration, provider: Provider, targets: Collection[Integration], by: User) -> list[str]:
