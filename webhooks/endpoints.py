@@ -1,17 +1,14 @@
 """Changes to endpoints: each one transaction, who did it, and its audit row."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
-from backoffice.security.address_guard import check_url, parse_networks
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization, Store
 from integrations.models import Integration
@@ -19,18 +16,14 @@ from webhooks import signing_keys
 from webhooks.endpoint_changes import choose, owner_of
 from webhooks.endpoint_changes import locked as _locked
 from webhooks.endpoint_changes import save as _save
-from webhooks.endpoint_secrets import open_headers, seal_headers
-from webhooks.event_types import ORDER_EVENT_TYPES
-from webhooks.headers import MOST_HEADERS, InvalidHeaderError, check_header
+from webhooks.endpoint_secrets import open_headers
 from webhooks.lanes import open_now, start_afresh
 from webhooks.models import Delivery, Endpoint, Lane
 from webhooks.outbox import add_for
 from webhooks.owner_notices import note_disabled
 from webhooks.parking import unpark
-from webhooks.payload_versions import UnknownVersionError, names
 from webhooks.sample_event import NoStoreError, store_sample, test_store
-
-Headers = Mapping[str, str]
+from webhooks.wishes import Wishes, shown
 
 
 class StaleEdit(Exception):  # named as its sibling in integrations
@@ -41,129 +34,55 @@ class StaleEdit(Exception):  # named as its sibling in integrations
         self.current = current
 
 
-class InvalidEventsError(ValueError):
-    """An event type that no endpoint can ask for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What an endpoint is asked to be. None leaves the custom headers, the time limit or the payload version as they are."""
-
-    url: str
-    event_types: Sequence[str]
-    channels: Sequence[str] = ()
-    description: str = ""
-    accepts_test_events: bool = False
-    headers: Headers | None = None
-    timeout_seconds: int | None = None
-    api_version: str | None = None
-
-    def check(self) -> str:
-        """The URL in the form it is called in. Raises RefusedURL, InvalidHeaderError, InvalidEventsError and UnknownVersionError."""
-        if self.api_version is not None and self.api_version not in names():
-            raise UnknownVersionError(_("There is no payload version %(version)s.") % {"version": self.api_version})
-        if not self.event_types or not set(self.event_types) <= {str(event) for event in ORDER_EVENT_TYPES}:
-            raise InvalidEventsError(_("Choose at least one order event."))
-        lowered = [name.lower() for name in self.headers or ()]
-        if len(lowered) > MOST_HEADERS or len(set(lowered)) < len(lowered):
-            raise InvalidHeaderError(_("Use at most %(most)d headers, each name once.") % {"most": MOST_HEADERS})
-        for name, value in (self.headers or {}).items():
-            check_header(name, value)
-        return check_url(self.url, parse_networks(settings.OUTBOUND_OPEN_NETWORKS)).url
-
-
 @transaction.atomic
 def create(
     *,
+    wishes: Wishes,
+    by: User | None,
     store: Store | None = None,
     organization: Organization | None = None,
     stores: Sequence[Store] | None = None,
-    url: str,
-    event_types: Sequence[str],
-    by: User | None,
-    channels: Sequence[str] = (),
-    headers: Headers | None = None,
-    description: str = "",
-    accepts_test_events: bool = False,
-    timeout_seconds: int | None = None,
-    api_version: str | None = None,
     integration: Integration | None = None,
     greet: bool = True,
 ) -> tuple[Endpoint, str]:
     """Add an endpoint of a store, or of an organization, with its lane and its first signing key; returns it with the secret.
 
-    An organization's is for `stores`, or for every one. A store's own endpoint is sent a signed test event at once, whose success confirms its URL; not so if `greet` is False.
-    Its payload version is the newest unless another is named.
-    Raises RefusedURL, InvalidHeaderError, InvalidEventsError and UnknownVersionError, whose texts are for people.
+    An organization's is for `stores`, or for every one. A store's own endpoint is sent a signed test event at once, whose success
+    confirms its URL; not so if `greet` is False. Raises what `Wishes.write` does.
     """
-    wishes = Wishes(
-        url=url,
-        event_types=event_types,
-        channels=channels,
-        description=description,
-        accepts_test_events=accepts_test_events,
-        headers=headers or {},
-        timeout_seconds=timeout_seconds,
-        api_version=api_version,
-    )
     endpoint = Endpoint(
         store=store, organization=organization, integration=integration, every_store=store is None and stores is None
     )
-    _apply(endpoint, wishes)
+    wishes.write(endpoint)
     endpoint.save(force_insert=True)
     codes = choose(endpoint, stores)
     Lane.objects.create(endpoint=endpoint, current_limit=endpoint.max_in_flight)
     _key, secret = signing_keys.make(endpoint)
-    record(action="endpoint.created", by=by, **owner_of(endpoint), target=endpoint, changes=_shown(endpoint) | codes)
+    record(action="endpoint.created", by=by, **owner_of(endpoint), target=endpoint, changes=shown(endpoint) | codes)
     if greet:
         _greet(endpoint)
     return endpoint, secret
 
 
 @transaction.atomic
-def update(
-    *,
-    endpoint: Endpoint,
-    version: int,
-    url: str,
-    event_types: Sequence[str],
-    by: User | None,
-    channels: Sequence[str] = (),
-    headers: Headers | None = None,
-    description: str = "",
-    accepts_test_events: bool = False,
-    timeout_seconds: int | None = None,
-    api_version: str | None = None,
-) -> Endpoint:
+def update(*, endpoint: Endpoint, version: int, wishes: Wishes, by: User | None) -> Endpoint:
     """Save an edit; what is under way ends as it began, the next try uses the new values. A new URL is sent a test event.
 
-    None keeps `headers`, `timeout_seconds` and `api_version` as they are.
-
-    Raises StaleEdit unless `version` is the one last saved, and what `create` raises.
+    Raises StaleEdit unless `version` is the one last saved, and what `Wishes.write` does.
     """
     locked = _locked(endpoint)
     if locked.version != version:
         raise StaleEdit(locked)
-    before, headers_before = _shown(locked), locked.header_names
-    wishes = Wishes(
-        url=url,
-        event_types=event_types,
-        channels=channels,
-        description=description,
-        accepts_test_events=accepts_test_events,
-        headers=headers,
-        timeout_seconds=timeout_seconds,
-        api_version=api_version,
-    )
-    _apply(locked, wishes)
+    before, headers_before = shown(locked), locked.header_names
+    wishes.write(locked)
     moved = locked.url != before["url"]
     if moved:
         locked.confirmed_at = None
         start_afresh(locked.pk)
     _save(locked)
-    after = _shown(locked)
+    after = shown(locked)
     changes: dict[str, Any] = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
-    if headers is not None and (headers or headers_before):
+    if wishes.headers is not None and (wishes.headers or headers_before):
         changes["headers"] = "replaced"
     record(action="endpoint.updated", by=by, **owner_of(locked), target=locked, changes=changes)
     if moved:
@@ -253,21 +172,6 @@ def _greet(endpoint: Endpoint) -> None:
         add_for(endpoint, store_sample(store))
 
 
-def _apply(endpoint: Endpoint, wishes: Wishes) -> None:
-    endpoint.url = wishes.check()
-    endpoint.event_types = [str(event) for event in wishes.event_types]
-    endpoint.channels = [str(channel) for channel in wishes.channels]
-    endpoint.description = wishes.description
-    endpoint.accepts_test_events = wishes.accepts_test_events
-    if wishes.timeout_seconds is not None:
-        endpoint.timeout_seconds = wishes.timeout_seconds
-    if wishes.api_version is not None:
-        endpoint.api_version = wishes.api_version
-    if wishes.headers is not None:
-        endpoint.header_names = list(wishes.headers)
-        endpoint.headers_ciphertext = seal_headers(endpoint, wishes.headers)
-
-
 def _set_state(endpoint: Endpoint, state: str, reason: str, by: User | None, action: str) -> Endpoint:
     if endpoint.state == state:
         return endpoint
@@ -277,17 +181,3 @@ def _set_state(endpoint: Endpoint, state: str, reason: str, by: User | None, act
     changes: dict[str, Any] = {"state": [before, str(state)]} | ({"reason": reason} if reason else {})
     record(action=action, by=by, **owner_of(endpoint), target=endpoint, changes=changes)
     return endpoint
-
-
-def _shown(endpoint: Endpoint) -> dict[str, Any]:
-    """What an audit row may say of it: headers by name alone."""
-    return {
-        "url": endpoint.url,
-        "event_types": list(endpoint.event_types),
-        "channels": list(endpoint.channels),
-        "description": endpoint.description,
-        "accepts_test_events": endpoint.accepts_test_events,
-        "timeout_seconds": endpoint.timeout_seconds,
-        "api_version": endpoint.api_version,
-        "header_names": list(endpoint.header_names),
-    }

@@ -1,7 +1,7 @@
 """The form of an endpoint: where, which events, with which header; header values go in and never come out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from webhooks.event_types import ORDER_EVENT_TYPES, Channel
 from webhooks.event_words import CHANNEL_NOTES, EVENT_WORDS
 from webhooks.headers import LONGEST_NAME, LONGEST_VALUE, MOST_HEADERS, InvalidHeaderError, check_header
 from webhooks.models import Endpoint
+from webhooks.wishes import Wishes
 
 LONGEST_TIMEOUT = 30
 
@@ -86,6 +87,7 @@ class EndpointForm(forms.Form):
         self, data: Any = None, *, endpoint: Endpoint | None = None, stored: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(data, initial=_initial(endpoint))
+        self.endpoint = endpoint
         self.names = list(endpoint.header_names) if endpoint else []
         self.stored = dict(stored or {})
         for index in range(len(self.names)):
@@ -146,18 +148,19 @@ class EndpointForm(forms.Form):
             wanted[chosen["header_name"]] = chosen["header_value"]
         return None if self.names and wanted == self.stored else wanted
 
-    def values(self) -> dict[str, Any]:
-        """What the actions take, by the endpoint's own names."""
+    def wishes(self) -> Wishes:
+        """What the actions take; the payload version stays as it is."""
         chosen = self.cleaned_data
-        return {
-            "url": chosen["url"],
-            "description": chosen["description"],
-            "event_types": chosen["events"],
-            "channels": chosen["channels"],
-            "accepts_test_events": chosen["accepts_test_events"],
-            "timeout_seconds": chosen["timeout_seconds"],
-            "headers": self.headers(),
-        }
+        wanted = Wishes(
+            url=chosen["url"],
+            description=chosen["description"],
+            event_types=chosen["events"],
+            channels=chosen["channels"],
+            accepts_test_events=chosen["accepts_test_events"],
+            timeout_seconds=chosen["timeout_seconds"],
+            headers=self.headers(),
+        )
+        return replace(wanted, api_version=self.endpoint.api_version) if self.endpoint else wanted
 
     def event_choices(self) -> Iterator[Choice]:
         chosen = set(self["events"].value() or ())

@@ -1,5 +1,7 @@
 """The endpoint of an integration that takes orders: made when it is set up, and kept as its settings are."""
 
+from dataclasses import replace
+
 from backoffice.accounts.models import User
 from integrations.catalog import all_providers
 from integrations.contract import Provider
@@ -8,6 +10,7 @@ from integrations.values import values_of
 from webhooks import endpoints
 from webhooks.models import Endpoint
 from webhooks.parking import unpark
+from webhooks.wishes import Wishes
 
 
 def follow(integration: Integration, by: User | None) -> None:
@@ -35,24 +38,14 @@ def _keep(endpoint: Endpoint | None, integration: Integration, provider: Provide
         if events:
             endpoints.create(
                 store=integration.store,
-                url=url,
-                event_types=events,
+                wishes=Wishes(url=url, event_types=events, description=str(provider.name)),
                 by=by,
-                description=str(provider.name),
                 integration=integration,
             )
         return
     if events and (endpoint.url != url or endpoint.event_types != events):
-        endpoints.update(
-            endpoint=endpoint,
-            version=endpoint.version,
-            url=url,
-            event_types=events,
-            by=by,
-            channels=endpoint.channels,
-            description=endpoint.description,
-            accepts_test_events=endpoint.accepts_test_events,
-        )
+        wishes = replace(Wishes.of(endpoint), url=url, event_types=events)
+        endpoints.update(endpoint=endpoint, version=endpoint.version, wishes=wishes, by=by)
     else:
         endpoints.touch(endpoint=endpoint)
     unpark([endpoint.pk])

@@ -1,7 +1,7 @@
 """The hub of the demo's stores: endpoints at the receiver, the Custom webhook integration, and the key each store posts with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from webhooks import endpoints
 from webhooks.endpoint_secrets import open_key
 from webhooks.event_types import ORDER_EVENT_TYPES
 from webhooks.models import Endpoint
+from webhooks.wishes import Wishes
 
 PARTNER = "custom-webhook"
 PARTNER_STORES = {"NYC-01", "BER-07", "PDX-1"}
@@ -96,23 +97,11 @@ def _seed_endpoint(wanted: DemoEndpoint, store: Store, receiver_url: str, by: Us
     if found is None:
         endpoints.create(
             store=store,
-            url=url,
-            event_types=event_types,
+            wishes=Wishes(url=url, event_types=event_types, description=wanted.description, accepts_test_events=True),
             by=by,
-            description=wanted.description,
-            accepts_test_events=True,
         )
     elif found.url != url:
-        endpoints.update(
-            endpoint=found,
-            version=found.version,
-            url=url,
-            event_types=found.event_types,
-            channels=found.channels,
-            description=found.description,
-            accepts_test_events=found.accepts_test_events,
-            by=by,
-        )
+        endpoints.update(endpoint=found, version=found.version, wishes=replace(Wishes.of(found), url=url), by=by)
 
 
 def _seed_partner(store: Store, receiver_url: str, by: User) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from threading import local
 from typing import Any, NoReturn
 
@@ -40,11 +41,12 @@ def seed(tenant: str, urls: list[str], timeout_seconds: int) -> None:
     from webhooks import endpoints
     from webhooks.event_types import ORDER_EVENT_TYPES
     from webhooks.models import Endpoint
+    from webhooks.wishes import Wishes
 
     store = LicensedStoreFactory.create(organization__slug=tenant)
     with transaction.atomic():
         for url in urls:
-            endpoints.create(store=store, url=url, event_types=ORDER_EVENT_TYPES, by=None, greet=False)
+            endpoints.create(store=store, wishes=Wishes(url=url, event_types=ORDER_EVENT_TYPES), by=None, greet=False)
     _confirm()
     Endpoint.objects.update(timeout_seconds=timeout_seconds)
 
@@ -143,9 +145,10 @@ def edit(old: str, new: str) -> None:
     """Save the endpoint at URL `old` with the URL `new`."""
     from webhooks import endpoints
     from webhooks.models import Endpoint
+    from webhooks.wishes import Wishes
 
     endpoint = Endpoint.objects.get(url=old)
-    endpoints.update(endpoint=endpoint, version=endpoint.version, url=new, event_types=endpoint.event_types, by=None)
+    endpoints.update(endpoint=endpoint, version=endpoint.version, wishes=replace(Wishes.of(endpoint), url=new), by=None)
 
 
 def replace_key(url: str) -> None:

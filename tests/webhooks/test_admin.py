@@ -19,6 +19,7 @@ from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
 from webhooks import endpoints
 from webhooks.models import Attempt, Delivery, Endpoint, HourlyFigures, IdempotencyKey, Lane, OrderEvent
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -102,9 +103,9 @@ def test_pages_lead_from_event_to_delivery_to_attempt_to_endpoint_and_back(suppo
 def test_an_endpoints_secrets_are_never_shown(support: Client) -> None:
     endpoint, secret = endpoints.create(
         store=LicensedStoreFactory.create(),
-        url="https://hooks.example.com/",
-        event_types=["order.closed"],
-        headers={"X-API-Key": "canary-4f2a"},
+        wishes=Wishes(
+            url="https://hooks.example.com/", event_types=["order.closed"], headers={"X-API-Key": "canary-4f2a"}
+        ),
         by=None,
     )
     html = page_of(support, "endpoint", endpoint.pk)

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from pytest_django import Settings
 
@@ -12,6 +15,7 @@ from webhooks import endpoints, replay, signing_keys
 from webhooks.delivery.signing import decode_secret
 from webhooks.headers import InvalidHeaderError
 from webhooks.models import Delivery, Endpoint, Lane, SigningKey
+from webhooks.wishes import InvalidEventsError, Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -30,15 +34,9 @@ def user() -> User:
     return user
 
 
-def _create(store: Store, user: User | None = None, **values: object) -> tuple[Endpoint, str]:
-    wishes = {
-        "url": URL,
-        "event_types": ["order.closed"],
-        "headers": {"X-API-Key": "canary-value"},
-        "greet": False,
-        **values,
-    }
-    return endpoints.create(store=store, by=user, **wishes)  # type: ignore[arg-type]
+def _create(store: Store, user: User | None = None, **values: Any) -> tuple[Endpoint, str]:
+    wanted = {"url": URL, "event_types": ["order.closed"], "headers": {"X-API-Key": "canary-value"}, **values}
+    return endpoints.create(store=store, wishes=Wishes(**wanted), by=user, greet=False)
 
 
 def _last_audit() -> AuditEntry:
@@ -88,14 +86,17 @@ def test_headers_that_are_ours_or_malformed_are_refused(store: Store, name: str)
 
 def test_events_have_to_be_order_events(store: Store) -> None:
     for events in ([], ["webhook.test"], ["order.eaten"]):
-        with pytest.raises(endpoints.InvalidEventsError):
+        with pytest.raises(InvalidEventsError):
             _create(store, event_types=events)
 
 
 def test_update_keeps_headers_that_are_not_given_and_raises_the_version(store: Store, user: User) -> None:
     endpoint, _ = _create(store)
     changed = endpoints.update(
-        endpoint=endpoint, version=endpoint.version, url=URL + "/2", event_types=["order.voided"], by=user
+        endpoint=endpoint,
+        version=endpoint.version,
+        wishes=replace(Wishes.of(endpoint), url=URL + "/2", event_types=["order.voided"]),
+        by=user,
     )
     assert changed.version == endpoint.version + 1
     assert endpoints.decrypt_headers(changed) == {"X-API-Key": "canary-value"}
@@ -107,9 +108,19 @@ def test_update_keeps_headers_that_are_not_given_and_raises_the_version(store: S
 
 def test_a_stale_edit_is_refused(store: Store) -> None:
     endpoint, _ = _create(store)
-    endpoints.update(endpoint=endpoint, version=0, url=URL + "/theirs", event_types=["order.closed"], by=None)
+    endpoints.update(
+        endpoint=endpoint,
+        version=0,
+        wishes=replace(Wishes.of(endpoint), url=URL + "/theirs", event_types=["order.closed"]),
+        by=None,
+    )
     with pytest.raises(endpoints.StaleEdit) as caught:
-        endpoints.update(endpoint=endpoint, version=0, url=URL + "/mine", event_types=["order.closed"], by=None)
+        endpoints.update(
+            endpoint=endpoint,
+            version=0,
+            wishes=replace(Wishes.of(endpoint), url=URL + "/mine", event_types=["order.closed"]),
+            by=None,
+        )
     assert caught.value.current.url == URL + "/theirs"
 
 

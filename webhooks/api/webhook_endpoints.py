@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
 
 from django.http import HttpResponse
 from django.utils.http import parse_etags
@@ -34,6 +34,7 @@ from webhooks.endpoint_changes import locked
 from webhooks.headers import InvalidHeaderError
 from webhooks.models import Endpoint
 from webhooks.payload_versions import UnknownVersionError
+from webhooks.wishes import Wishes
 
 router = Router(tags=["Webhook endpoints"])
 
@@ -79,7 +80,7 @@ def create_webhook_endpoint(request: ApiRequest) -> HttpResponse:
         detail = _("A store may have %(most)d endpoints of its own. Delete one first.") % {"most": MOST_ENDPOINTS}
         raise ProblemError(ProblemCode.TOO_MANY_ENDPOINTS, detail)
     with _refusals():
-        made, secret = endpoints.create(store=request.store, by=None, **posted.model_dump())
+        made, secret = endpoints.create(store=request.store, by=None, wishes=Wishes(**posted.model_dump()))
     response = answer(EndpointCreated(endpoint=_told(made), secret=secret), status=201)
     response["Location"] = f"{request.path}/{made.public_id}"
     return response
@@ -127,7 +128,7 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
     if values:
         with _refusals():
             endpoint = endpoints.update(
-                endpoint=endpoint, version=endpoint.version, by=None, **(_as_is(endpoint) | values)
+                endpoint=endpoint, version=endpoint.version, by=None, wishes=replace(Wishes.of(endpoint), **values)
             )
     if wanted.state is not None:
         act = endpoints.pause if wanted.state == "paused" else endpoints.resume
@@ -169,17 +170,6 @@ def _of_the_store(request: ApiRequest, endpoint_id: str) -> Endpoint:
             _("This endpoint is the organization's, for several stores. Change it on the organization's pages."),
         )
     return found
-
-
-def _as_is(endpoint: Endpoint) -> dict[str, Any]:
-    """What `update` sets whenever it is called, as it stands."""
-    return {
-        "url": endpoint.url,
-        "event_types": endpoint.event_types,
-        "channels": endpoint.channels,
-        "description": endpoint.description,
-        "accepts_test_events": endpoint.accepts_test_events,
-    }
 
 
 def _locked(request: ApiRequest, endpoint: Endpoint) -> Endpoint:

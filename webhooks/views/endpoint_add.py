@@ -21,7 +21,7 @@ def endpoint_add(request: StoreRequest) -> HttpResponseBase:
     place = [request.organization.slug, request.store.code]
     form = EndpointForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        made, _secret = actions.create(store=request.store, by=request.user, **form.values())
+        made, _secret = actions.create(store=request.store, by=request.user, wishes=form.wishes())
         toasts.success(request, _("The endpoint was added. A signed test event is on its way to it."))
         return HttpResponseRedirect(reverse("webhooks:endpoint", args=[*place, made.public_id]), status=303)
     context = {"form": form, "retries": in_words(), "cancel_url": reverse("webhooks:endpoints", args=place)}

@@ -44,7 +44,7 @@ def endpoint_edit(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:
-        actions.update(endpoint=found, by=request.user, version=form.cleaned_data["version"] or 0, **form.values())
+        actions.update(endpoint=found, by=request.user, version=form.cleaned_data["version"] or 0, wishes=form.wishes())
     except actions.StaleEdit as stale:
         return _stale(request, stale.current, form)
     toasts.success(request, _("The endpoint was saved."))

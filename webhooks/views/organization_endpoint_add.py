@@ -26,7 +26,7 @@ def organization_endpoint_add(request: OrganizationRequest) -> HttpResponseBase:
     form, stores = EndpointForm(data), StoresForm(data, organization=organization)
     if form.is_valid() and stores.is_valid():
         made, _secret = actions.create(
-            organization=organization, stores=stores.stores(), by=request.user, **form.values()
+            organization=organization, stores=stores.stores(), by=request.user, wishes=form.wishes()
         )
         toasts.success(request, _("The endpoint was added. A signed test event is on its way to it."))
         return HttpResponseRedirect(

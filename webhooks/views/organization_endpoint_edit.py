@@ -31,7 +31,7 @@ def organization_endpoint_edit(request: OrganizationRequest, shared: str) -> Htt
         try:
             with transaction.atomic():
                 version = form.cleaned_data["version"] or 0
-                actions.update(endpoint=found, by=request.user, version=version, **form.values())
+                actions.update(endpoint=found, by=request.user, version=version, wishes=form.wishes())
                 change_stores(endpoint=found, stores=stores.stores(), by=request.user)
         except actions.StaleEdit as stale:
             form.add_error(None, _("%(why)s Load the page again to see their changes.") % {"why": stale})

@@ -1,6 +1,7 @@
 """Endpoints over the API: added, listed, read, changed without losing another's change, and deleted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.factories.webhooks import DeliveryFactory, EndpointFactory
 from webhooks import endpoints, signing_keys
 from webhooks.api import webhook_endpoints
 from webhooks.models import Delivery, Endpoint
+from webhooks.wishes import Wishes
 
 Call = Callable[..., Any]
 NEW: dict[str, Any] = {"url": "https://hooks.example.com/new", "event_types": ["order.closed", "order.voided"]}
@@ -117,8 +119,18 @@ def test_listed_page_by_page_without_deleted_ones(call: Call, key: ApiKey) -> No
 
 
 def test_only_what_is_named_changes(call: Call, endpoint: Endpoint) -> None:
-    endpoints.update(endpoint=endpoint, version=0, url=endpoint.url, event_types=["order.closed"], by=None,
-                     headers={"X-Old": "1"}, description="Kitchen", timeout_seconds=20)  # fmt: skip
+    endpoints.update(
+        endpoint=endpoint,
+        version=0,
+        wishes=replace(
+            Wishes.of(endpoint),
+            event_types=["order.closed"],
+            headers={"X-Old": "1"},
+            description="Kitchen",
+            timeout_seconds=20,
+        ),
+        by=None,
+    )
     before = Delivery.objects.count()
     answer = call("patch", f"/{endpoint.public_id}", {"event_types": ["order.opened"], "description": None})
     told = answer.json()["endpoint"]
@@ -176,7 +188,7 @@ def test_an_integrations_endpoint_is_only_paused_here(call: Call, key: ApiKey) -
 
 
 def test_the_organizations_endpoint_for_the_store_is_read_and_not_changed(call: Call, key: ApiKey) -> None:
-    shared, _secret = endpoints.create(organization=key.organization, by=None, greet=False, **NEW)
+    shared, _secret = endpoints.create(organization=key.organization, wishes=Wishes(**NEW), by=None, greet=False)
     (listed,) = call("get").json()["endpoints"]
     assert (listed["id"], listed["of_organization"]) == (shared.public_id, True)
     assert call("get", f"/{shared.public_id}").json()["endpoint"] == listed
@@ -186,9 +198,11 @@ def test_the_organizations_endpoint_for_the_store_is_read_and_not_changed(call: 
 
 
 def test_an_organizations_endpoint_for_other_stores_is_not_there(call: Call, key: ApiKey) -> None:
-    elsewhere, _secret = endpoints.create(organization=key.organization, stores=[], by=None, greet=False, **NEW)
+    elsewhere, _secret = endpoints.create(
+        organization=key.organization, stores=[], wishes=Wishes(**NEW), by=None, greet=False
+    )
     foreign = StoreFactory.create().organization
-    another, _secret = endpoints.create(organization=foreign, by=None, greet=False, **NEW)
+    another, _secret = endpoints.create(organization=foreign, wishes=Wishes(**NEW), by=None, greet=False)
     assert call("get").json()["endpoints"] == []
     for hidden in (elsewhere, another):
         assert {call(how, f"/{hidden.public_id}").status_code for how in ("get", "delete")} == {404}

@@ -19,6 +19,7 @@ from webhooks.delivery import drains
 from webhooks.delivery.engine import Engine
 from webhooks.event_types import ORDER_EVENT_TYPES
 from webhooks.models import Endpoint, Lane, OrderEvent
+from webhooks.wishes import Wishes
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +41,9 @@ def make_endpoint(open_loopback: None, receiver: Receiver) -> Callable[..., Endp
     def make(behaviour: str = "ok/0", *, store: Store | None = None) -> Endpoint:
         store = store or LicensedStoreFactory.create()
         url = receiver.url(behaviour)
-        return endpoints.create(store=store, url=url, event_types=ORDER_EVENT_TYPES, by=None, greet=False)[0]
+        return endpoints.create(
+            store=store, wishes=Wishes(url=url, event_types=ORDER_EVENT_TYPES), by=None, greet=False
+        )[0]
 
     return make
 

@@ -1,5 +1,6 @@
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -15,6 +16,7 @@ from webhooks import endpoints, outbox, signing_keys
 from webhooks.delivery.engine import Engine
 from webhooks.drain import drain
 from webhooks.models import Attempt, Delivery, Endpoint, HourlyFigures, Lane, SigningKey
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -211,8 +213,7 @@ def test_an_edit_takes_effect_with_the_next_try(
     endpoints.update(
         endpoint=endpoint,
         version=endpoint.version,
-        url=receiver.url("ok/55"),
-        event_types=endpoint.event_types,
+        wishes=replace(Wishes.of(endpoint), url=receiver.url("ok/55")),
         by=None,
     )
     event = store_event(endpoint)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import hypothesis
@@ -28,6 +29,7 @@ from webhooks.delivery.engine import Engine
 from webhooks.delivery.record import record
 from webhooks.event_types import ORDER_EVENT_TYPES
 from webhooks.models import Delivery, Endpoint, Lane
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -149,8 +151,9 @@ class Deliveries(RuleBasedStateMachine):
         endpoints.update(
             endpoint=endpoint,
             version=endpoint.version,
-            url=f"https://hooks.example.com/{number}",
-            event_types=ORDER_EVENT_TYPES,
+            wishes=replace(
+                Wishes.of(endpoint), url=f"https://hooks.example.com/{number}", event_types=ORDER_EVENT_TYPES
+            ),
             by=None,
         )
 
@@ -197,7 +200,10 @@ def test_nothing_is_lost_and_nobody_writes_without_the_lease() -> None:
     store = LicensedStoreFactory.create()
     Deliveries.endpoints = [
         endpoints.create(
-            store=store, url=f"https://hooks.example.com/{number}", event_types=ORDER_EVENT_TYPES, by=None, greet=False
+            store=store,
+            wishes=Wishes(url=f"https://hooks.example.com/{number}", event_types=ORDER_EVENT_TYPES),
+            by=None,
+            greet=False,
         )[0]
         for number in range(2)
     ]

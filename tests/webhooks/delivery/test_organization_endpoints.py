@@ -25,6 +25,7 @@ from webhooks.models import Delivery, Endpoint
 from webhooks.organization_endpoints import change_stores
 from webhooks.owner_notices import recipients
 from webhooks.sample_event import NoStoreError
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,8 +52,7 @@ def share(open_loopback: None, receiver: Receiver, store: Store) -> Callable[...
         return endpoints.create(
             organization=organization or store.organization,
             stores=stores,
-            url=receiver.url("ok/0"),
-            event_types=ORDER_EVENT_TYPES,
+            wishes=Wishes(url=receiver.url("ok/0"), event_types=ORDER_EVENT_TYPES),
             by=None,
             greet=False,
         )[0]

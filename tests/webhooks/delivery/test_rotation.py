@@ -1,6 +1,7 @@
 """What stock verifiers make of a call that a real socket received: before, during and after a rotation."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from webhooks import endpoints, signing_keys
 from webhooks.models import Delivery, Endpoint, SigningKey
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,7 +132,9 @@ def _confirmed(endpoint: Endpoint) -> bool:
 def test_a_new_endpoint_is_greeted_and_confirmed_by_its_answer(
     open_loopback: None, received: tuple[str, list[Received]], endpoint: Endpoint, run_until_idle: Callable[[], None]
 ) -> None:
-    made, secret = endpoints.create(store=endpoint.store, url=received[0], event_types=["order.closed"], by=None)
+    made, secret = endpoints.create(
+        store=endpoint.store, wishes=Wishes(url=received[0], event_types=["order.closed"]), by=None
+    )
     assert not _confirmed(made)
     run_until_idle()
     made.refresh_from_db()
@@ -139,7 +143,10 @@ def test_a_new_endpoint_is_greeted_and_confirmed_by_its_answer(
     assert b'"webhook.test"' in body
     assert _accepted(secret, body, headers)
     endpoints.update(
-        endpoint=made, version=made.version, url=f"{received[0]}/other", event_types=["order.closed"], by=None
+        endpoint=made,
+        version=made.version,
+        wishes=replace(Wishes.of(made), url=f"{received[0]}/other", event_types=["order.closed"]),
+        by=None,
     )
     made.refresh_from_db()
     assert not _confirmed(made)

@@ -13,6 +13,7 @@ from tests.factories.tenancy import Personas
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
 from webhooks import endpoints
 from webhooks.models import Delivery, Endpoint, HourlyFigures
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,11 @@ BUTTONS = ("endpoint_pause", "endpoint_resume", "endpoint_test", "endpoint_secre
 def made(store: Store) -> tuple[Endpoint, str]:
     return endpoints.create(
         store=store,
-        url="https://hooks.example.com/orders",
-        event_types=["order.closed"],
-        headers={"X-API-Key": "canary-value-4f2a"},
+        wishes=Wishes(
+            url="https://hooks.example.com/orders",
+            event_types=["order.closed"],
+            headers={"X-API-Key": "canary-value-4f2a"},
+        ),
         by=None,
         greet=False,
     )

@@ -14,6 +14,7 @@ from tests.factories.webhooks import EndpointFactory
 from webhooks import endpoints
 from webhooks.endpoints import decrypt_headers
 from webhooks.models import Endpoint
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,11 @@ Address = Callable[..., str]
 def endpoint(store: Store) -> Endpoint:
     return endpoints.create(
         store=store,
-        url="https://hooks.example.com/orders",
-        event_types=["order.closed"],
-        headers={"X-API-Key": "canary-value-4f2a", "X-Site": "canary-other-77aa"},
+        wishes=Wishes(
+            url="https://hooks.example.com/orders",
+            event_types=["order.closed"],
+            headers={"X-API-Key": "canary-value-4f2a", "X-Site": "canary-other-77aa"},
+        ),
         by=None,
         greet=False,
     )[0]

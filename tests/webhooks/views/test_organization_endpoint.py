@@ -11,6 +11,7 @@ from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
 from webhooks import endpoints, signing_keys
 from webhooks.models import Delivery, Endpoint
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +22,7 @@ Url = Callable[..., str]
 def shared(store: Store) -> Endpoint:
     return endpoints.create(
         organization=store.organization,
-        url="https://hooks.example.com/all",
-        event_types=["order.closed"],
+        wishes=Wishes(url="https://hooks.example.com/all", event_types=["order.closed"]),
         by=None,
         greet=False,
     )[0]

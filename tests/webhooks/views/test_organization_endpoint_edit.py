@@ -7,6 +7,7 @@ from django.test import Client
 
 from backoffice.tenancy.models import AuditEntry, Store
 from webhooks import endpoints
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,9 @@ Url = Callable[..., str]
 
 def test_url_and_stores_are_changed(admin: Client, store: Store, url: Url) -> None:
     found, _secret = endpoints.create(
-        organization=store.organization, url="https://hooks.example.com/1", event_types=["order.closed"], by=None
+        organization=store.organization,
+        wishes=Wishes(url="https://hooks.example.com/1", event_types=["order.closed"]),
+        by=None,
     )
     place = url("organization_endpoint_edit", found.public_id)
     assert admin.get(place).context["stores_form"]["where"].value() == "every"

@@ -8,6 +8,7 @@ from django.test import Client
 from backoffice.tenancy.models import Store
 from tests.factories.webhooks import EndpointFactory
 from webhooks import endpoints, signing_keys
+from webhooks.wishes import Wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,9 @@ Url = Callable[..., str]
 
 def test_a_new_secret_signs_beside_the_old_one(confirmed_admin: Client, store: Store, url: Url) -> None:
     shared, _secret = endpoints.create(
-        organization=store.organization, url="https://hooks.example.com/1", event_types=["order.closed"], by=None
+        organization=store.organization,
+        wishes=Wishes(url="https://hooks.example.com/1", event_types=["order.closed"]),
+        by=None,
     )
     place = url("organization_endpoint_roll", shared.public_id)
     page = confirmed_admin.get(place)
