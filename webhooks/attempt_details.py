@@ -111,7 +111,7 @@ def pretty(text: str) -> str:
         return text
 
 
-def webhook_body(event: OrderEvent, api_version: str) -> str:
+def webhook_body(event: OrderEvent, api_version: str, *, without_personal_data: bool = False) -> str:
     """The standard body, as each attempt at an endpoint with this payload version carries it; the newest, if it is gone."""
     due = DueDelivery(
         lane_id=0,
@@ -127,7 +127,8 @@ def webhook_body(event: OrderEvent, api_version: str) -> str:
         order_json=event.order_json,
     )
     version = api_version if api_version in names() else API_VERSION
-    return standard_body(due, event.public_id, version).decode()
+    body = standard_body(due, event.public_id, version, without_personal_data=without_personal_data)
+    return body.decode()
 
 
 def payload_text(body: str) -> Text:

@@ -12,6 +12,7 @@ from backoffice.database.identifiers import public_id
 from backoffice.outbound.request import OutboundRequest
 from backoffice.security.redaction import mask_headers
 from integrations.contract import Order, OrderCall
+from webhooks.canonical import personal
 from webhooks.delivery.fetch import DueDelivery
 from webhooks.delivery.signing import InvalidSecretError, signature_header
 from webhooks.delivery.targets import Target
@@ -55,7 +56,9 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
         raise CannotBuildError("event_gone", _("The order event is no longer kept, so it cannot be sent again."))
     webhook_id = public_id("evt", delivery.event_id)
     try:
-        body = standard_body(delivery, webhook_id, target.api_version)
+        body = standard_body(
+            delivery, webhook_id, target.api_version, without_personal_data=target.without_personal_data
+        )
     except UnknownVersionError as error:
         words = _("The payload version %(version)s is no longer offered.") % {"version": error}
         raise CannotBuildError("unknown_version", words) from error
@@ -93,18 +96,23 @@ def _recorded_url(url: str, target: Target) -> str:
     return target.url if any(secret and (secret in url or quote(secret, safe="") in url) for secret in secrets) else url
 
 
-def standard_body(delivery: DueDelivery, webhook_id: str, api_version: str) -> bytes:
+def standard_body(
+    delivery: DueDelivery, webhook_id: str, api_version: str, *, without_personal_data: bool = False
+) -> bytes:
     """The webhook's body in a payload version. Every try gets the same. Raises UnknownVersionError.
 
-    In the newest version the order's bytes are those that were stored.
+    In the newest version the order's bytes are those that were stored, unless personal data is left out.
     """
+    order_json = delivery.order_json or "null"
+    if without_personal_data:
+        order_json = personal.without_personal_data(order_json)
     newest = b'{"id":"%b","type":"%b","timestamp":"%b","api_version":"%b",%b"data":{"order":%b}}' % (
         webhook_id.encode(),
         delivery.event_type.encode(),
         delivery.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode(),
         API_VERSION.encode(),
         b'"test":true,' if delivery.test else b"",
-        (delivery.order_json or "null").encode(),
+        order_json.encode(),
     )
     return in_version(newest, api_version)
 

@@ -43,6 +43,7 @@ class Target:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     provider: Provider | None = None
     values: Mapping[str, object] = field(default_factory=dict, repr=False)
+    without_personal_data: bool = False
     problem: str = ""
 
 
@@ -108,6 +109,7 @@ def _target(endpoint: Endpoint) -> Target:
         headers=headers,
         provider=provider,
         values=values,
+        without_personal_data=endpoint.without_personal_data,
         problem=_left_catalog(endpoint.integration) if endpoint.integration and provider is None else "",
     )
 

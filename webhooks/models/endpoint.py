@@ -106,6 +106,12 @@ class Endpoint(models.Model):
         help_text=_("Empty: orders of every channel."),
     )
     accepts_test_events = models.BooleanField(_("accepts test events"), default=False)
+    without_personal_data = models.BooleanField(
+        _("without personal data"),
+        default=False,
+        db_default=False,
+        help_text=_("Whether what is about customers and staff is left out of what is sent."),
+    )
     header_names = ArrayField(
         models.CharField(max_length=100), verbose_name=_("custom headers"), default=list, blank=True
     )
@@ -140,6 +146,11 @@ class Endpoint(models.Model):
                 condition=Q(store__isnull=False, organization__isnull=True, every_store=False)
                 | Q(store__isnull=True, organization__isnull=False, integration__isnull=True),
                 name="webhooks_endpoint_one_owner",
+            ),
+            # A provider's call is the provider's own, which takes from the order what it needs.
+            models.CheckConstraint(
+                condition=Q(without_personal_data=False) | Q(integration__isnull=True),
+                name="webhooks_endpoint_personal_data",
             ),
             models.CheckConstraint(condition=Q(max_in_flight__range=(1, 100)), name="webhooks_endpoint_in_flight"),
             models.CheckConstraint(condition=Q(timeout_seconds__range=(1, 30)), name="webhooks_endpoint_timeout"),

@@ -150,4 +150,8 @@ def _problem(found: Delivery) -> str:
 
 def _body(event: OrderEvent | None, endpoint: Endpoint | None) -> str:
     """The body in the endpoint's payload version; empty where the event is no longer kept."""
-    return webhook_body(event, endpoint.api_version if endpoint else API_VERSION) if event else ""
+    if event is None:
+        return ""
+    if endpoint is None:
+        return webhook_body(event, API_VERSION)
+    return webhook_body(event, endpoint.api_version, without_personal_data=endpoint.without_personal_data)
