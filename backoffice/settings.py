@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.security import development
+from backoffice.security.address_guard import parse_networks
 
 django_stubs_ext.monkeypatch()
 
@@ -219,6 +220,10 @@ if PRODUCTION and OUTBOUND_OPEN_NETWORKS:
     raise ImproperlyConfigured(
         "OUTBOUND_OPEN_NETWORKS opens private networks to customers' URLs. Unset it in production."
     )
+# Where calls come from, told to partners for their firewalls: addresses or networks, written as networks.
+OUTBOUND_ADDRESSES = [
+    str(network) for network in parse_networks(env.list("OUTBOUND_ADDRESSES", default=[]), setting="OUTBOUND_ADDRESSES")
+]
 
 # Accounts
 

@@ -66,6 +66,8 @@ def test_a_missing_value_is_named(name: str) -> None:
         ("PUBLIC_URL", "http://backoffice.example.com"),
         ("ALLOWED_HOSTS", "*"),
         ("OUTBOUND_OPEN_NETWORKS", "10.0.0.0/8"),
+        ("OUTBOUND_ADDRESSES", "203.0.113.7,hooks.example.com"),
+        ("OUTBOUND_ADDRESSES", "203.0.113.7/24"),
         ("ENVIRONMENT", "staging"),
     ],
 )

@@ -74,6 +74,7 @@ class EndpointForm(forms.Form):
         label=gettext_lazy("Channels"), choices=Channel.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     accepts_test_events = forms.BooleanField(label=gettext_lazy("Send test orders too"), required=False)
+    without_personal_data = forms.BooleanField(label=gettext_lazy("Leave personal data out"), required=False)
     timeout_seconds = forms.IntegerField(
         label=gettext_lazy("Time limit in seconds"),
         min_value=1,
@@ -157,6 +158,7 @@ class EndpointForm(forms.Form):
             event_types=chosen["events"],
             channels=chosen["channels"],
             accepts_test_events=chosen["accepts_test_events"],
+            without_personal_data=chosen["without_personal_data"],
             timeout_seconds=chosen["timeout_seconds"],
             headers=self.headers(),
         )
@@ -203,6 +205,7 @@ def _initial(endpoint: Endpoint | None) -> dict[str, Any]:
         "events": endpoint.event_types,
         "channels": endpoint.channels,
         "accepts_test_events": endpoint.accepts_test_events,
+        "without_personal_data": endpoint.without_personal_data,
         "timeout_seconds": endpoint.timeout_seconds,
         "version": endpoint.version,
     }

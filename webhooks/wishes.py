@@ -34,6 +34,7 @@ class Wishes:
     channels: Sequence[str] = ()
     description: str = ""
     accepts_test_events: bool = False
+    without_personal_data: bool = False
     headers: Headers | None = None
     timeout_seconds: int = 15
     api_version: str = API_VERSION
@@ -47,6 +48,7 @@ class Wishes:
             channels=endpoint.channels,
             description=endpoint.description,
             accepts_test_events=endpoint.accepts_test_events,
+            without_personal_data=endpoint.without_personal_data,
             timeout_seconds=endpoint.timeout_seconds,
             api_version=endpoint.api_version,
         )
@@ -62,6 +64,7 @@ class Wishes:
         endpoint.channels = [str(channel) for channel in self.channels]
         endpoint.description = self.description
         endpoint.accepts_test_events = self.accepts_test_events
+        endpoint.without_personal_data = self.without_personal_data
         endpoint.timeout_seconds = self.timeout_seconds
         endpoint.api_version = self.api_version
         if self.headers is not None:
@@ -90,6 +93,7 @@ def shown(endpoint: Endpoint) -> dict[str, Any]:
         "channels": list(endpoint.channels),
         "description": endpoint.description,
         "accepts_test_events": endpoint.accepts_test_events,
+        "without_personal_data": endpoint.without_personal_data,
         "timeout_seconds": endpoint.timeout_seconds,
         "api_version": endpoint.api_version,
         "header_names": list(endpoint.header_names),

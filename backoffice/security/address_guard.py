@@ -66,14 +66,14 @@ class CheckedURL:
     literal: Address | None
 
 
-def parse_networks(networks: Iterable[str]) -> tuple[Network, ...]:
-    """The open networks of the settings; raises ImproperlyConfigured, naming the entry that is not a network."""
+def parse_networks(networks: Iterable[str], *, setting: str = "OUTBOUND_OPEN_NETWORKS") -> tuple[Network, ...]:
+    """The networks of a setting; raises ImproperlyConfigured, naming the setting and the entry that is not a network."""
     parsed = []
     for text in networks:
         try:
             parsed.append(ip_network(text.strip()))
         except ValueError as error:
-            raise ImproperlyConfigured(f"OUTBOUND_OPEN_NETWORKS: {text!r} is not a network: {error}.") from None
+            raise ImproperlyConfigured(f"{setting}: {text!r} is not a network: {error}.") from None
     return tuple(parsed)
 
 

@@ -41,6 +41,7 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
         "event_types",
         "channels",
         "accepts_test_events",
+        "without_personal_data",
         "header_names",
         "keys",
         "api_version",

@@ -2,6 +2,7 @@
 
 import hashlib
 
+import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -16,6 +17,7 @@ from webhooks.api import reference
 from webhooks.api.openapi_webhooks import MEANINGS
 from webhooks.api.problems import ProblemCode
 from webhooks.canonical.currencies import CURRENCIES
+from webhooks.canonical.personal import PERSONAL_FIELDS
 
 
 def _prefix() -> str:
@@ -45,6 +47,16 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def addresses(request: HttpRequest) -> HttpResponse:
+    """Where webhooks and integrations' calls come from, for programs that keep a firewall's list; for anyone, as it is no secret."""
+    del request
+    response = HttpResponse(orjson.dumps({"addresses": settings.OUTBOUND_ADDRESSES}), content_type="application/json")
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """For anyone: developers read it before they have a key, and before they have a login."""
     document = contract.document(settings.PUBLIC_URL, _prefix())
@@ -63,6 +75,9 @@ def docs(request: HttpRequest) -> HttpResponse:
             "verification": VERIFICATION,
             "things": list(reference.things(document)),
             "problems": list(ProblemCode),
+            "personal_fields": PERSONAL_FIELDS,
+            "our_addresses": settings.OUTBOUND_ADDRESSES,
+            "support": settings.SUPPORT_EMAIL,
             "scopes": list(Scope),
             "requests_per_minute": settings.API_REQUESTS_PER_MINUTE,
             "exponents": [

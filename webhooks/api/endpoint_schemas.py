@@ -38,6 +38,11 @@ _EVENT_TYPES = Field(description="Which events it gets.", examples=[["order.clos
 _CHANNELS = Field(description="Only orders of these channels; empty for all.", examples=[["online"]])
 _DESCRIPTION = Field(description="How people call it.", examples=["Kitchen screens"])
 _ACCEPTS_TEST = Field(description="Whether test orders are sent too.", examples=[False])
+_PERSONAL = Field(
+    description="Whether personal data is left out of its webhooks: customer, delivery address, employee, card digits, notes "
+    "and `metadata` are then null or empty in each order.",
+    examples=[False],
+)
 _HEADERS = Field(
     description="Headers to send with each call, all of them anew. Their values are kept encrypted and never answered.",
     examples=[{"X-API-Key": "k-42"}],
@@ -57,6 +62,7 @@ class EndpointPost(StrictModel):
     channels: Annotated[Channels, _CHANNELS] = []
     description: Annotated[Description, _DESCRIPTION] = ""
     accepts_test_events: Annotated[bool, _ACCEPTS_TEST] = False
+    without_personal_data: Annotated[bool, _PERSONAL] = False
     headers: Annotated[Headers, _HEADERS] = {}
     timeout_seconds: Annotated[Timeout, _TIMEOUT] = 15
     api_version: Annotated[Version, _VERSION] = API_VERSION
@@ -70,6 +76,7 @@ class EndpointPatch(StrictModel):
     channels: Annotated[Channels | None, _CHANNELS] = None
     description: Annotated[Description | None, _DESCRIPTION] = None
     accepts_test_events: Annotated[bool | None, _ACCEPTS_TEST] = None
+    without_personal_data: Annotated[bool | None, _PERSONAL] = None
     headers: Annotated[Headers | None, _HEADERS] = None
     timeout_seconds: Annotated[Timeout | None, _TIMEOUT] = None
     api_version: Annotated[Version | None, _VERSION] = None
@@ -95,6 +102,9 @@ class EndpointAnswer(StrictModel):
     event_types: Annotated[list[str], Field(description="Which events it gets.", examples=[["order.closed"]])]
     channels: Annotated[list[str], Field(description="Of which channels; empty: of all.", examples=[[]])]
     accepts_test_events: Annotated[bool, Field(description="Whether test orders are sent too.", examples=[False])]
+    without_personal_data: Annotated[
+        bool, Field(description="Whether personal data is left out of its webhooks.", examples=[False])
+    ]
     header_names: Annotated[
         list[str], Field(description="The names of its own headers, without values.", examples=[["X-API-Key"]])
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from backoffice.web.api_calls import api_call
 from webhooks.api.api import api, not_found
-from webhooks.api.docs import docs, openapi, root
+from webhooks.api.docs import addresses, docs, openapi, root
 from webhooks.api.failed_keys import too_many_failures
 from webhooks.api.problems import ProblemCode, ProblemError, problem_response
 
@@ -66,6 +66,7 @@ urlpatterns = [
     path("", root, name="root"),
     path("docs", docs, name="docs"),
     path("openapi.json", openapi, name="openapi"),
+    path("addresses.json", addresses, name="addresses"),
     *_calls(),
     re_path(r"^.+$", unknown, name="unknown"),
 ]

@@ -68,6 +68,7 @@ def _values_of(endpoint: Endpoint) -> dict[str, object]:
         "events": endpoint.event_types,
         "channels": endpoint.channels,
         "accepts_test_events": endpoint.accepts_test_events,
+        "without_personal_data": endpoint.without_personal_data,
         "timeout_seconds": endpoint.timeout_seconds,
     }
 
@@ -82,6 +83,7 @@ def _in_words(values: dict[str, object]) -> dict[str, str]:
         _("Channels"): ", ".join(str(one.label) for one in Channel if isinstance(channels, list) and one in channels)
         or _("Every channel"),
         _("Test orders"): _("Sent") if values["accepts_test_events"] else _("Not sent"),
+        _("Personal data"): _("Left out") if values["without_personal_data"] else _("Sent"),
         _("Time limit in seconds"): str(values["timeout_seconds"]),
     }
 

@@ -1,6 +1,7 @@
 """The documentation page."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -71,3 +72,20 @@ def test_it_renders_in_any_language(client: Client, db: None) -> None:
 
 def test_other_methods_are_refused(client: Client) -> None:
     assert client.post("/api/v1/docs").status_code == 405
+
+
+def test_the_addresses_for_firewalls_are_answered_to_anyone(client: Client, settings: Any) -> None:
+    answered = client.get("/api/v1/addresses.json")
+    assert (answered.status_code, answered.json()) == (200, {"addresses": []})
+    settings.OUTBOUND_ADDRESSES = ["203.0.113.7/32", "2001:db8:5::/48"]
+    answered = client.get("/api/v1/addresses.json")
+    assert answered.json() == {"addresses": ["203.0.113.7/32", "2001:db8:5::/48"]}
+    assert answered.headers["Content-Type"] == "application/json"
+    assert answered.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.post("/api/v1/addresses.json").status_code == 405
+
+
+def test_it_names_personal_data_and_addresses(html: str) -> None:
+    assert "<code>payments[].last4</code>" in html
+    assert 'id="addresses"' in html
+    assert "mailto:" in html

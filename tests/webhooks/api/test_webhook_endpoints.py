@@ -53,6 +53,7 @@ def test_added_with_its_secret_and_greeted(call: Call, key: ApiKey) -> None:
         "event_types": ["order.closed", "order.voided"],
         "channels": ["online"],
         "accepts_test_events": False,
+        "without_personal_data": False,
         "header_names": ["X-API-Key"],
         "timeout_seconds": 15,
         "api_version": "2026-11-01",
@@ -100,6 +101,18 @@ def test_refused_field_by_field(call: Call, endpoint: Endpoint, change: dict[str
         assert answer.json()["errors"][0]["pointer"].startswith(pointer)
     assert Endpoint.objects.count() == 1
     assert Endpoint.objects.get().version == 0
+
+
+def test_personal_data_is_left_out_where_it_is_asked_for(call: Call, endpoint: Endpoint) -> None:
+    made = call("post", "", NEW | {"without_personal_data": True}).json()["endpoint"]
+    assert made["without_personal_data"] is True
+    assert call("get", f"/{made['id']}").json()["endpoint"]["without_personal_data"] is True
+    changed = call("patch", f"/{made['id']}", {"without_personal_data": False}).json()["endpoint"]
+    assert changed == made | {"without_personal_data": False}
+    told = call("patch", f"/{endpoint.public_id}", {"without_personal_data": True}).json()["endpoint"]
+    assert told["without_personal_data"] is True
+    entry = AuditEntry.objects.filter(action="endpoint.updated").latest("id")
+    assert entry.changes == {"without_personal_data": [False, True]}
 
 
 def test_a_store_has_only_so_many(call: Call, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

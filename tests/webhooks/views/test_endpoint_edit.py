@@ -1,5 +1,6 @@
 """Editing an endpoint: header values are kept or replaced and never shown, and no edit overwrites another unseen."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -81,6 +82,23 @@ def test_one_header_is_replaced_another_removed_a_third_added(owner: Client, end
     entry = AuditEntry.objects.get(action="endpoint.updated")
     assert entry.changes["headers"] == "replaced"
     assert "canary" not in str(entry.changes)
+
+
+def test_personal_data_is_left_out_and_sent_again(
+    owner: Client, endpoint: Endpoint, url: str, address: Address
+) -> None:
+    shown = address("endpoint", endpoint=endpoint.public_id)
+    assert "Left out" not in owner.get(shown).text
+    assert owner.post(url, values(endpoint, without_personal_data="on")).status_code == 303
+    endpoint.refresh_from_db()
+    assert endpoint.without_personal_data is True
+    assert AuditEntry.objects.get(action="endpoint.updated").changes == {"without_personal_data": [False, True]}
+    assert "Left out" in owner.get(shown).text
+    assert "Without personal data" in owner.get(address("endpoints")).text
+    assert re.search(r'<input[^>]*id="id_without_personal_data"[^>]*checked', owner.get(url).text)
+    assert owner.post(url, values(endpoint)).status_code == 303
+    endpoint.refresh_from_db()
+    assert endpoint.without_personal_data is False
 
 
 def test_a_header_that_is_there_cannot_be_added_twice(owner: Client, endpoint: Endpoint, url: str) -> None:

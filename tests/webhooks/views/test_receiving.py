@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils.html import escape
 
 from licensing.models import Assignment
 from tests.factories.tenancy import Personas
+from webhooks.canonical.personal import PERSONAL_FIELDS
 from webhooks.event_types import EventType
 from webhooks.verification import snippets
 
@@ -42,6 +44,30 @@ def test_it_says_how_to_answer_and_when_it_is_tried_again(owner: Client, address
     page = owner.get(address("receiving")).text
     for words in ("410", "Retry-After", "5 s, 5 min, 30 min, 2 h", "webhook-signature"):
         assert words in page
+
+
+def test_the_example_is_shown_without_personal_data_too(owner: Client, address: Address) -> None:
+    with_it = owner.get(address("receiving"))
+    assert "&quot;name&quot;: &quot;Maria&quot;" in with_it.text
+    assert "?personal=out#payload" in with_it.text
+    without = owner.get(address("receiving"), {"personal": "out", "event": "order.refunded"})
+    assert "Maria" not in without.text
+    assert "Cold food" not in without.text
+    assert "&quot;employee&quot;: null" in without.text
+    assert "?event=order.refunded#payload" in without.text
+    for field in PERSONAL_FIELDS:
+        assert f"<code>{field.place}</code>" in without.text
+
+
+def test_the_addresses_that_calls_come_from(owner: Client, address: Address, settings: Any) -> None:
+    page = owner.get(address("receiving")).text
+    assert f'<a href="mailto:{settings.SUPPORT_EMAIL}">' in page
+    settings.OUTBOUND_ADDRESSES = ["203.0.113.7/32", "2001:db8:5::/48"]
+    page = owner.get(address("receiving")).text
+    assert "<code>203.0.113.7/32</code>" in page
+    assert "<code>2001:db8:5::/48</code>" in page
+    assert 'href="/api/v1/addresses.json"' in page
+    assert "mailto:" not in page
 
 
 def test_who_may(people: Personas, signed_in: Callable[..., Client], address: Address) -> None:
