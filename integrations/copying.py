@@ -1,133 +1,60 @@
-"""Copying an integration's settings to other stores: what would happen to each, and doing it, in a constant number of statements."""
+"""Copying an integration's settings to other stores: done as it was shown, in a constant number of statements, under locks."""
 
-import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Func, JSONField, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record, record_each
 from backoffice.tenancy.models import Store
 from integrations import subscribers
+from integrations.accounts import chosen_from_account
 from integrations.brand import lock_brand, shared_settings
-from integrations.bulk_add import add_to_stores, stores_having
-from integrations.consents import accepted_terms, are_new, consent_to
-from integrations.contract import Provider, Scope, Setting
+from integrations.bulk_add import add_to_stores
+from integrations.consents import consent_to
+from integrations.contract import Provider
+from integrations.copy_plan import Effect, Plan, account_of_integration, copied_settings, plan
 from integrations.hints import hint
-from integrations.models import Consent, Integration, IntegrationSecret
+from integrations.models import Consent, Integration, IntegrationSecret, OAuthGrant
 from integrations.values import open_secret, seal
-from licensing.entitlements import licensed_stores
 
 _AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What copying does to one store: it gets the integration, or its own is changed. `terms` have to be accepted for it."""
-
-    store: Store
-    target: Integration | None
-    changed: tuple[Setting, ...]
-    terms: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What copying does to each chosen store. `fingerprint` changes when any of it does."""
-
-    effects: tuple[Effect, ...]
-    unlicensed: tuple[Store, ...]
-    fingerprint: str
-
-    @property
-    def adds(self) -> list[Effect]:
-        return [effect for effect in self.effects if effect.target is None]
-
-    @property
-    def replaces(self) -> list[Effect]:
-        return [effect for effect in self.effects if effect.target is not None]
-
-    @property
-    def needs_consent(self) -> bool:
-        return any(effect.terms for effect in self.effects)
-
-
-def copied_settings(provider: Provider) -> list[Setting]:
-    """Those that are copied: neither what all stores share already, nor what belongs to one store, as an account does."""
-    return [setting for setting in provider.settings if setting.scope is Scope.STORE and not setting.generated]
-
-
-def plan(*, source: Integration, provider: Provider, stores: Collection[Store]) -> Plan:
-    """Reads only, in a constant number of queries."""
-    licensed = licensed_stores(store.pk for store in stores)
-    having = stores_having(provider, stores)
-    accepted = accepted_terms([target.pk for target in having.values()])
-    effects = tuple(
-        _effect(source, provider, store, having.get(store.pk), accepted) for store in stores if store.pk in licensed
-    )
-    seen = [f"{effect.store.pk}:{effect.target and (effect.target.pk, effect.target.version)}" for effect in effects]
-    return Plan(
-        effects=effects,
-        unlicensed=tuple(store for store in stores if store.pk not in licensed),
-        fingerprint=sha256("\n".join([f"{source.version}", *sorted(seen)]).encode()).hexdigest(),
-    )
-
-
-def _effect(
-    source: Integration,
-    provider: Provider,
-    store: Store,
-    target: Integration | None,
-    accepted: Mapping[uuid.UUID, str],
-) -> Effect:
-    changed = tuple(
-        setting
-        for setting in copied_settings(provider)
-        if target is not None
-        and not setting.secret
-        and source.setting_values.get(setting.name) != target.setting_values.get(setting.name)
-    )
-    terms = target is None or are_new(provider, accepted.get(target.pk))
-    return Effect(store, target, changed, terms)
+class ChangedMeanwhile(Exception):
+    """The source or a target is no longer as it was when the plan was shown. Nothing was copied."""
 
 
 @transaction.atomic
 def copy_settings(
-    *, source: Integration, provider: Provider, stores: Collection[Store], by: User, address: str | None
+    *, source: Integration, provider: Provider, stores: Collection[Store], seen: str, by: User, address: str | None
 ) -> Plan:
     """Copy the settings and secrets of `source` to the stores that have the hub; `by` accepts the terms where that is still to be done.
 
-    Each secret is sealed anew for the integration it goes to. What was done is returned, as it was planned at that moment. Raises NotOffered.
+    `seen` is the fingerprint of the plan that was agreed to. Source and targets are locked before it is compared, so that what is done is
+    what was shown. Each secret is sealed anew for the integration it goes to. Raises ChangedMeanwhile and NotOffered.
     """
     if shared_settings(provider):
         lock_brand(source.store.organization, provider)
+    source = _locked(source, provider, stores)
     done = plan(source=source, provider=provider, stores=stores)
-    missing = [effect.store for effect in done.adds]
-    if missing:
-        add_to_stores(stores=missing, provider=provider, by=by, address=address)
-    ids = [target.pk for target in stores_having(provider, [effect.store for effect in done.effects]).values()]
-    targets = list(
-        Integration.objects.select_for_update(of=("self",))
-        .filter(pk__in=ids)
-        .select_related("store__organization")
-        .order_by("pk")
-    )
-    accepting = {effect.target.pk for effect in done.replaces if effect.terms and effect.target}
+    if done.fingerprint != seen or source.deactivated_at is not None:
+        raise ChangedMeanwhile
+    effects = [*done.replaces, *_added(done.adds, provider, by, address)]
+    targets = [effect.target for effect in effects if effect.target]
+    accepting = [effect.target for effect in done.replaces if effect.terms and effect.target]
     Consent.objects.bulk_create(
-        [
-            consent_to(integration=target, provider=provider, by=by, address=address)
-            for target in targets
-            if target.pk in accepting
-        ],
+        [consent_to(integration=target, provider=provider, by=by, address=address) for target in accepting],
         batch_size=_AT_ONCE,
     )
+    _copy_values(source, provider, effects)
     changes = {
         "from": source.public_id,
-        "settings": _copy_values(source, provider, targets),
+        "settings": sorted(_copied_values(source, provider)),
         "secrets": _copy_secrets(source, provider, targets, by),
     }
     record_each(
@@ -138,20 +65,65 @@ def copy_settings(
         changes=changes,
     )
     record(action="integration.copied", by=by, store=source.store, target=source, changes={"stores": len(targets)})
+    _part_from_accounts([effect.target for effect in effects if effect.reconnect and effect.target], by)
     for target in targets:
-        target.refresh_from_db(fields=["setting_values", "settings_saved_at", "version"])
         subscribers.integration_changed(target, by)
     return done
 
 
-def _copy_values(source: Integration, provider: Provider, targets: Collection[Integration]) -> list[str]:
-    """Returns the names of those copied."""
+def _locked(source: Integration, provider: Provider, stores: Collection[Store]) -> Integration:
+    """The source as it is now; it and whatever is in the stores stay so until the end of the transaction. By id, as others lock them."""
+    here = Q(provider_slug=provider.slug, store__in=[store.pk for store in stores], deactivated_at__isnull=True)
+    rows = Integration.objects.select_for_update(of=("self",)).filter(Q(pk=source.pk) | here)
+    found = {row.pk: row for row in rows.select_related("store__organization").order_by("pk")}
+    return found[source.pk]
+
+
+def _added(adds: Collection[Effect], provider: Provider, by: User, address: str | None) -> list[Effect]:
+    """Raises ChangedMeanwhile where somebody else has added it to one of the stores in between, or a license has gone."""
+    if not adds:
+        return []
+    added = add_to_stores(stores=[effect.store for effect in adds], provider=provider, by=by, address=address).added
+    if len(added) != len(adds):
+        raise ChangedMeanwhile
+    return [Effect(target.store, target, (), terms=False) for target in added]
+
+
+def _copied_values(source: Integration, provider: Provider) -> dict[str, object]:
     names = {setting.name for setting in copied_settings(provider)}
-    values = {name: value for name, value in source.setting_values.items() if name in names}
-    Integration.objects.filter(pk__in=[target.pk for target in targets]).update(
-        setting_values=values, settings_saved_at=timezone.now(), version=F("version") + 1
+    return {name: value for name, value in source.setting_values.items() if name in names}
+
+
+def _copy_values(source: Integration, provider: Provider, effects: Collection[Effect]) -> None:
+    """What a target keeps stays its own. One without an account learns from which account its choices are: another one undoes them."""
+    values, now = _copied_values(source, provider), timezone.now()
+    keeping: list[Integration] = []
+    for effect in effects:
+        if (target := effect.target) is None:
+            continue
+        own = {setting.name for setting in effect.kept}
+        kept = {name: value for name, value in target.setting_values.items() if name in own}
+        target.setting_values = {name: value for name, value in values.items() if name not in own} | kept
+        target.settings_saved_at, target.version = now, target.version + 1
+        if own:
+            keeping.append(target)
+    ids = [effect.target.pk for effect in effects if effect.target]
+    Integration.objects.filter(pk__in=ids).update(
+        setting_values=values, settings_saved_at=now, version=F("version") + 1
     )
-    return sorted(values)
+    Integration.objects.bulk_update(keeping, ["setting_values"], batch_size=_AT_ONCE)
+    account = dict(account_of_integration(source, provider).identity) if chosen_from_account(provider) else {}
+    if account:
+        without = [effect.target.pk for effect in effects if effect.target and not effect.connected]
+        Integration.objects.filter(pk__in=without).update(remembered=_with(account))
+
+
+def _with(account: Mapping[str, object]) -> Func:
+    """What an integration remembers, and these beside it."""
+    return Func(
+        F("remembered"), Value(dict(account), JSONField()), arg_joiner=" || ", template="(%(expressions)s)",
+        output_field=JSONField(),
+    )  # fmt: skip
 
 
 def _copy_secrets(source: Integration, provider: Provider, targets: Collection[Integration], by: User) -> list[str]:
@@ -173,3 +145,22 @@ def _copy_secrets(source: Integration, provider: Provider, targets: Collection[I
         batch_size=_AT_ONCE,
     )
     return list(clear)
+
+
+def _part_from_accounts(targets: Collection[Integration], by: User) -> None:
+    """Tokens that were given to another client are no use any more: pages say so, and nothing asks with them again."""
+    now = timezone.now()
+    problem = _(
+        "The keys of another store were copied here, and the account was connected with others. Connect it again."
+    )
+    lost = OAuthGrant.objects.filter(integration__in=targets, lost_at__isnull=True)
+    lost.update(lost_at=now, problem=problem)
+    failing = Integration.objects.filter(pk__in=[target.pk for target in targets])
+    failing.update(last_error=problem, last_error_at=now, failing_since=Coalesce(F("failing_since"), now))
+    record_each(
+        action="integration.connection_lost",
+        by=by,
+        target_type=Integration._meta.label_lower,
+        rows=[(target.pk, str(target), target.store) for target in targets],
+        changes={},
+    )

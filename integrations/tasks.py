@@ -12,7 +12,7 @@ from integrations.outages import note
 from integrations.outages.tell import tell
 from integrations.runs import mails, queue, tend
 from integrations.runs.execute import execute
-from integrations.schedules.due import start_due
+from integrations.schedules.due import follow_time_zones, start_due
 
 
 @shared_task(name=queue.EXECUTE, acks_late=False, ignore_result=True)
@@ -53,7 +53,9 @@ def count_adoption() -> None:
 
 @shared_task(name="integrations.start_scheduled", ignore_result=True)
 def start_scheduled() -> None:
-    for run_id in start_due(timezone.now()):
+    now = timezone.now()
+    follow_time_zones(now)
+    for run_id in start_due(now):
         queue.now(queue.EXECUTE, run_id)
 
 

@@ -53,6 +53,11 @@ class PendingAuthorization(models.Model):
     state_sha256 = models.CharField(_("SHA-256 of the state"), max_length=64, unique=True)
     session_sha256 = models.CharField(_("SHA-256 of the session's key"), max_length=64)
     verifier = models.BinaryField(_("code verifier, encrypted"))
+    version = models.PositiveIntegerField(
+        _("version of the settings"),
+        null=True,
+        help_text=_("With which the service was asked; an answer to others is refused."),
+    )
     begun_at = models.DateTimeField(_("begun"), auto_now_add=True)
 
     class Meta:

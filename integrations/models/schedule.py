@@ -27,6 +27,15 @@ class ActionSchedule(models.Model):
     action = models.CharField(_("action"), max_length=60)
     every = models.CharField(_("runs"), max_length=10, choices=Every, default=Every.OFF)
     at = models.TimeField(_("at"), null=True, blank=True, help_text=_("On the store's own clock."))
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text=_("Of the store when the next time was told; where the store has another by now, it is told anew."),
+    )
     next_due_at = models.DateTimeField(_("next due"), null=True, blank=True)
     held_up_at = models.DateTimeField(
         _("held up"),

@@ -15,14 +15,13 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations import subscribers
+from integrations.accounts import account_setting, chosen_from_account
 from integrations.catalog import all_providers
 from integrations.contract import (
     NeedsAttention,
     OAuth,
     Provider,
     ProviderProblem,
-    Setting,
-    SettingType,
     TryLater,
     Values,
 )
@@ -40,29 +39,32 @@ _LOCK_NOT_AVAILABLE = "55P03"
 logger = logging.getLogger(__name__)
 
 
-def account_setting(provider: Provider) -> Setting | None:
-    """The setting that connects an account, if the provider has one; it has one at most."""
-    return next((setting for setting in provider.settings if setting.type is SettingType.OAUTH), None)
-
-
 @transaction.atomic
 def connect(
-    *, integration: Integration, provider: Provider, given: Tokens, kept: Mapping[str, str], by: User
+    *,
+    integration: Integration,
+    provider: Provider,
+    given: Tokens,
+    kept: Mapping[str, str],
+    by: User,
+    version: int | None = None,
 ) -> OAuthGrant:
     """Keep the tokens of an account that `by` has connected, and what the service told beside them.
 
-    History stays; a failure that only a connection could mend is over.
+    History stays; a failure that only a connection could mend is over. Choices that were made from another account are undone. `version`
+    is that of the settings with which the service was asked: raises NeedsAttention where they were changed since.
     """
     now = timezone.now()
     locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
+    require_version(locked, version)
     before = OAuthGrant.objects.select_for_update(of=("self",)).filter(integration=locked).first()
-    if any(locked.remembered.get(name) != value for name, value in kept.items()):
-        # Another company's choices are no choices here.
-        FetchedChoices.objects.filter(integration=locked).delete()
+    changes: dict[str, object] = {**kept, **_part_from_choices(locked, provider, kept)}
     locked.remembered = {**locked.remembered, **kept}
     if before and before.lost_at:
         locked.last_error, locked.last_error_at, locked.failing_since = "", None, None
-    locked.save(update_fields=["remembered", "last_error", "last_error_at", "failing_since"])
+    locked.save(
+        update_fields=["remembered", "last_error", "last_error_at", "failing_since", "setting_values", "version"]
+    )
     IntegrationSecret.objects.filter(integration=locked, name=_refresh_name(provider)).delete()
     _keep(locked, provider, given, by=by)
     fields = {"connected_at": now, "connected_by": by, "refreshed_at": None, "lost_at": None, "problem": ""}
@@ -70,9 +72,33 @@ def connect(
         integration=locked, defaults={**fields, "expires_at": _expiry(given, now)}
     )
     action = "integration.connected" if new else "integration.reconnected"
-    record(action=action, by=by, store=locked.store, target=locked, changes=dict(kept))
+    record(action=action, by=by, store=locked.store, target=locked, changes=changes)
     subscribers.integration_changed(locked, by)
     return grant
+
+
+def require_version(integration: Integration, version: int | None) -> None:
+    """Raises NeedsAttention where the settings were saved since; None is of no version in particular."""
+    if version is not None and integration.version != version:
+        raise NeedsAttention(
+            _("The settings were changed since you left for the service. Look at them, then connect again.")
+        )
+
+
+def _part_from_choices(integration: Integration, provider: Provider, kept: Mapping[str, str]) -> dict[str, object]:
+    """Another company's choices are no choices here, neither those to choose from nor those that were made; returns what was undone."""
+    remembered = integration.remembered
+    if all(remembered.get(name) == value for name, value in kept.items()):
+        return {}
+    FetchedChoices.objects.filter(integration=integration).delete()
+    if not any(name in remembered for name in kept):
+        return {}
+    names = [setting.name for setting in chosen_from_account(provider) if integration.setting_values.get(setting.name)]
+    undone: dict[str, object] = {name: [integration.setting_values[name], None] for name in names}
+    if undone:
+        values = {name: value for name, value in integration.setting_values.items() if name not in undone}
+        integration.setting_values, integration.version = values, integration.version + 1
+    return undone
 
 
 def fresh_values(integration: Integration) -> Values:

@@ -21,10 +21,14 @@ from integrations.models import AUTHORIZATION_LIFETIME, Integration, PendingAuth
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Somebody who came back as expected: for which integration, and the verifier that proves that we sent them."""
+    """Somebody who came back as expected: for which integration, and the verifier that proves that we sent them.
+
+    `version` is that of the settings with which they were sent.
+    """
 
     integration: Integration
     verifier: str = field(repr=False)
+    version: int | None = None
 
 
 def redirect_uri() -> str:
@@ -49,6 +53,7 @@ def begin(*, integration: Integration, oauth: OAuth, user: User, session_key: st
         state_sha256=known,
         session_sha256=_digest(session_key),
         verifier=encrypt(verifier.encode(), context=_context(integration, known)),
+        version=integration.version,
     )
     parameters = [
         ("response_type", "code"),
@@ -77,7 +82,7 @@ def claim(*, state: str, user: User, session_key: str) -> Returned | None:
         return None
     clear = decrypt(bytes(pending.verifier), context=_context(pending.integration, pending.state_sha256))
     pending.delete()
-    return Returned(pending.integration, clear.decode())
+    return Returned(pending.integration, clear.decode(), pending.version)
 
 
 def _checked(address: str) -> str:

@@ -29,7 +29,7 @@ def set_schedule(
     before = _in_short(schedule)
     set_due(schedule, integration.store.timezone, every, at if every == Every.DAY else None)
     schedule.held_up_at = None
-    schedule.save(update_fields=["every", "at", "next_due_at", "held_up_at"])
+    schedule.save(update_fields=["every", "at", "timezone", "next_due_at", "held_up_at"])
     changes = {"schedule": [before, _in_short(schedule)], "action": action.name}
     record(action="schedule.set", by=by, store=integration.store, target=integration, changes=changes)
     return schedule
@@ -55,7 +55,7 @@ def set_defaults(integration: Integration, _by: User | None) -> None:
 
 
 def set_due(schedule: ActionSchedule, store_timezone: str, every: Every, at: time | None) -> None:
-    schedule.every, schedule.at = every, at
+    schedule.every, schedule.at, schedule.timezone = every, at, store_timezone
     schedule.next_due_at = None
     if every != Every.OFF:
         schedule.next_due_at = next_due(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import Store
@@ -34,8 +34,9 @@ ON CONFLICT (integration_id, action) WHERE state IN ('{"', '".join(UNFINISHED)}'
 RETURNING id
 """  # noqa: S608  nothing but constants is put in
 _MOVE_ON = """
-UPDATE integrations_actionschedule schedule SET next_due_at = moved.due, held_up_at = moved.held_up
-FROM unnest(%(ids)s::uuid[], %(due)s::timestamptz[], %(held_up)s::timestamptz[]) AS moved (id, due, held_up)
+UPDATE integrations_actionschedule schedule SET next_due_at = moved.due, held_up_at = moved.held_up, timezone = moved.timezone
+FROM unnest(%(ids)s::uuid[], %(due)s::timestamptz[], %(held_up)s::timestamptz[], %(timezones)s::text[])
+    AS moved (id, due, held_up, timezone)
 WHERE schedule.id = moved.id
 """
 
@@ -58,8 +59,22 @@ def start_due(now: datetime) -> list[uuid.UUID]:
         if schedule.integration_id in ready and (action := _may_run(schedule, off))
     }
     started = _start(wanted, now)
-    _move_on(due, {schedule.pk for run_id, (schedule, _action) in wanted.items() if run_id not in started}, now)
+    _move_on(due, {schedule.pk: now for run_id, (schedule, _action) in wanted.items() if run_id not in started}, now)
     return [run_id for run_id in wanted if run_id in started]
+
+
+@transaction.atomic
+def follow_time_zones(now: datetime) -> int:
+    """Tell anew when daily schedules are due next, in stores whose time zone was changed; returns how many.
+
+    What is due already is left to `start_due`, which moves it on by the store's clock as it is then.
+    """
+    found = ActionSchedule.objects.filter(every=Every.DAY, next_due_at__gt=now)
+    moved = found.exclude(timezone=F("integration__store__timezone")).select_related("integration__store")
+    schedules = list(moved.select_for_update(of=("self",), skip_locked=True).order_by("id")[:AT_ONCE])
+    if schedules:
+        _move_on(schedules, {one.pk: one.held_up_at for one in schedules}, now)
+    return len(schedules)
 
 
 def _due(now: datetime) -> QuerySet[Any]:
@@ -107,13 +122,14 @@ def _start(wanted: Mapping[uuid.UUID, tuple[ActionSchedule, Action]], now: datet
     return {run_id for (run_id,) in rows}
 
 
-def _move_on(due: Sequence[ActionSchedule], held_up: set[uuid.UUID], now: datetime) -> None:
+def _move_on(due: Sequence[ActionSchedule], held_up: Mapping[uuid.UUID, datetime | None], now: datetime) -> None:
     _planned_anew(
         _MOVE_ON,
         {
             "ids": [schedule.pk for schedule in due],
             "due": [_next(schedule, now) for schedule in due],
-            "held_up": [now if schedule.pk in held_up else None for schedule in due],
+            "held_up": [held_up.get(schedule.pk) for schedule in due],
+            "timezones": [schedule.integration.store.timezone for schedule in due],
         },
     )
 

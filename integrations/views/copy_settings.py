@@ -14,12 +14,12 @@ from backoffice.web import toasts
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
 from integrations import copying
+from integrations.accounts import account_setting, chosen_from_account
 from integrations.contract import Provider
-from integrations.copying import Plan, copied_settings, plan
+from integrations.copy_plan import Plan, copied_settings, plan
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
 from integrations.models import Integration
-from integrations.oauth.grants import account_setting
 from integrations.store_choice import StoreChoice
 from integrations.views.found import integration_or_404, provider_or_404
 from licensing.entitlements import hub_required, is_enterprise, stores_with_hub
@@ -51,7 +51,19 @@ def copy_settings(request: StoreRequest, integration: str) -> HttpResponseBase:
     if request.POST.get("seen") != planned.fingerprint or not form.is_valid():
         return _preview(request, found, provider, choice, planned, form)
     client = get_adapter().get_client_ip(request)
-    done = copying.copy_settings(source=found, provider=provider, stores=stores, by=request.user, address=client)
+    try:
+        done = copying.copy_settings(
+            source=found,
+            provider=provider,
+            stores=stores,
+            seen=planned.fingerprint,
+            by=request.user,
+            address=client,
+        )
+    except copying.ChangedMeanwhile:
+        found.refresh_from_db()
+        planned = plan(source=found, provider=provider, stores=stores)
+        return _preview(request, found, provider, choice, planned, form, stale=True)
     _tell(request, done)
     return HttpResponseRedirect(_address(request, found, "copy_settings"), status=303)
 
@@ -90,10 +102,12 @@ def _preview(
     choice: StoreChoice,
     planned: Plan,
     form: DisclaimerForm,
+    *,
+    stale: bool = False,
 ) -> HttpResponseBase:
     """Also what somebody gets who confirmed while one of the stores was changed by somebody else: 409 and the new plan."""
     seen = request.POST.get("seen", "")
-    stale = bool(seen) and seen != planned.fingerprint
+    stale = stale or (bool(seen) and seen != planned.fingerprint)
     context = {
         **_about(integration, provider),
         "choice": choice,
@@ -115,6 +129,7 @@ def _about(integration: Integration, provider: Provider) -> dict[str, object]:
         "provider": provider,
         "copied": settings,
         "account": account_setting(provider),
+        "chosen_from_account": chosen_from_account(provider),
     }
 
 

@@ -17,7 +17,7 @@ from backoffice.web.pages import page
 from integrations.catalog import all_providers
 from integrations.contract import NeedsAttention, Provider, ProviderProblem
 from integrations.models import Integration
-from integrations.oauth.grants import connect
+from integrations.oauth.grants import connect, require_version
 from integrations.oauth.pending import Returned, claim, redirect_uri
 from integrations.oauth.tokens import exchange, said
 from integrations.provider_http import ProviderHttp
@@ -70,6 +70,7 @@ def _connect(request: HttpRequest, returned: Returned, provider: Provider, user:
     if not code or len(code) > _LONGEST:
         raise NeedsAttention(_("The service sent you back without a code. Connect again."))
     integration = returned.integration
+    require_version(integration, returned.version)
     oauth = provider.oauth(values_of([integration])[integration.pk])
     if oauth is None:
         raise NeedsAttention(_("Fill in what is needed to connect the account first, then connect it."))
@@ -77,7 +78,7 @@ def _connect(request: HttpRequest, returned: Returned, provider: Provider, user:
     given = exchange(oauth, http, code=code, verifier=returned.verifier, redirect_uri=redirect_uri())
     kept = {name: request.GET[name][:_LONGEST] for name in oauth.keep if name in request.GET}
     with tenant_transaction(integration.store.organization_id):
-        connect(integration=integration, provider=provider, given=given, kept=kept, by=user)
+        connect(integration=integration, provider=provider, given=given, kept=kept, by=user, version=returned.version)
 
 
 def _raise_if_refused(request: HttpRequest) -> None:

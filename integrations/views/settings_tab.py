@@ -9,11 +9,11 @@ from backoffice.tenancy.access import StoreRequest
 from backoffice.tenancy.permissions import Permission
 from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.pages import page
+from integrations.accounts import account_setting
 from integrations.actions import Shared, StaleEdit, save_settings
 from integrations.callbacks import made_url
 from integrations.contract import NeedsAttention, Provider, Values
 from integrations.models import Integration, OAuthGrant
-from integrations.oauth.grants import account_setting
 from integrations.oauth.pending import redirect_uri
 from integrations.settings_form import VERSION, SettingsForm, in_words
 from integrations.status import rows_of

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.security.encryption import DecryptionError
 from backoffice.tenancy.models import AuditEntry, Store
@@ -179,5 +180,37 @@ def test_endpoints_hear_of_it_once(boss: Client, chain: Integration, sibling: In
         assert set(heard) == {chain.pk, sibling.pk}
         follow_all()
         assert len(heard) == 2
+    finally:
+        subscribers._changed.remove(follower)
+
+
+def test_one_that_cannot_follow_holds_up_nobody_and_is_tried_again(
+    boss: Client, chain: Integration, sibling: Integration, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither its sibling nor, as that is later, the change of another organization."""
+    boss.post(configure(chain), form())
+    elsewhere = IntegrationFactory.create(provider_slug="chain", settings_saved_at=timezone.now())
+    BrandSettings.objects.create(organization=elsewhere.store.organization, provider_slug="chain", to_follow=True)
+    Integration.objects.filter(pk=sibling.pk).update(settings_saved_at=timezone.now())
+    heard: list[Any] = []
+    in_trouble = {chain.pk}
+
+    def follower(integration: Integration, by: object) -> None:
+        if integration.pk in in_trouble:
+            raise RuntimeError("a secret cannot be read")
+        heard.append(integration.pk)
+
+    on_integration_changed(follower)
+    try:
+        follow_all()
+        assert heard == [sibling.pk, elsewhere.pk]
+        assert [brand.organization_id for brand in BrandSettings.objects.filter(to_follow=True)] == [
+            chain.store.organization_id
+        ]
+        assert chain.public_id in caplog.text
+        in_trouble.clear()
+        follow_all()
+        assert set(heard[2:]) == {chain.pk, sibling.pk}
+        assert not BrandSettings.objects.filter(to_follow=True).exists()
     finally:
         subscribers._changed.remove(follower)

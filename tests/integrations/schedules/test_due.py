@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from integrations.contract import Action
 from integrations.models import ActionSchedule, Every, Integration, ProviderListing, Run, RunState, Trigger
 from integrations.runs.execute import execute
 from integrations.schedules.choose import set_schedule
-from integrations.schedules.due import start_due
+from integrations.schedules.due import follow_time_zones, start_due
 from licensing.models import Assignment
 from tests.factories.integrations import IntegrationFactory
 from tests.integrations.schedules.conftest import SET_UP, due_in_stores_like
@@ -95,6 +96,41 @@ def test_every_day_at_the_stores_time_through_the_day_that_skips_it(integration:
             execute(run_id)
             days.append(due.astimezone(UTC).strftime("%d %H"))
     assert days == ["08 07", "09 06", "10 06"]
+
+
+def test_a_store_that_moves_takes_its_daily_schedules_along_before_they_run_once_more(
+    integration: Integration, action: Action
+) -> None:
+    """New York to Los Angeles in March: from 10:00 to 12:00 UTC and some seconds, which are the schedule's own."""
+    store = integration.store
+    store.timezone = "America/New_York"
+    store.save()
+    with time_machine.travel(datetime(2026, 2, 7, 9, 30, tzinfo=UTC), tick=False):
+        one = set_schedule(integration=integration, action=action, every=Every.DAY, at=time(5), by=None)
+        before = one.next_due_at
+        assert before
+        assert follow_time_zones(timezone.now()) == 0
+        store.timezone = "America/Los_Angeles"
+        store.save()
+        ActionSchedule.objects.update(held_up_at=before)
+        assert follow_time_zones(timezone.now()) == 1
+        one.refresh_from_db()
+        assert (one.next_due_at, one.held_up_at) == (before + timedelta(hours=3), before)
+        assert follow_time_zones(timezone.now()) == 0
+        assert start_due(before) == []
+
+
+def test_what_is_due_by_the_old_clock_still_runs_and_goes_on_by_the_new(integration: Integration) -> None:
+    one = scheduled(integration, Every.DAY, time(5))
+    now = timezone.now()
+    integration.store.timezone = "Pacific/Auckland"
+    integration.store.save()
+    assert follow_time_zones(now) == 0
+    assert len(start_due(now)) == 1
+    one.refresh_from_db()
+    assert one.next_due_at
+    assert one.next_due_at.astimezone(ZoneInfo("Pacific/Auckland")).hour == 5
+    assert one.timezone == "Pacific/Auckland"
 
 
 def test_minutes_that_nobody_was_there_for_are_not_caught_up(integration: Integration) -> None:

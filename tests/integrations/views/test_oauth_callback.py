@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -10,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry
+from integrations.actions import save_settings
 from integrations.models import Integration, OAuthGrant, PendingAuthorization
+from integrations.oauth.tokens import Tokens, exchange
 from integrations.values import values_of
 from tests.factories.integrations import RunFactory
 from tests.factories.tenancy import Personas
@@ -91,6 +94,38 @@ def test_ten_minutes_are_enough_and_eleven_too_many(owner: Client, leave: Leave,
     url = server.allow(leave(owner))
     with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=True):
         assert owner.get(url).status_code == 400
+
+
+CHANGED = "The settings were changed since you left for the service."
+
+
+def test_settings_that_were_saved_meanwhile_are_looked_at_first(
+    owner: Client, books: Integration, leave: Leave, server: AuthorizationServer
+) -> None:
+    """The code was given to the client of before, and the tokens would be kept beside the keys of another."""
+    url = server.allow(leave(owner))
+    save_settings(integration=books, values=books.setting_values, secrets={}, version=1, by=None)
+    answer = owner.get(url, follow=True)
+    assert CHANGED in answer.text
+    assert server.asked_for_tokens() == 0
+    assert not OAuthGrant.objects.exists()
+    owner.get(server.allow(leave(owner)))
+    assert OAuthGrant.objects.count() == 1
+
+
+def test_settings_that_are_saved_while_the_service_answers_do_not_get_its_tokens(
+    owner: Client, books: Integration, leave: Leave, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*args: Any, **named: Any) -> Tokens:
+        given = exchange(*args, **named)
+        save_settings(integration=books, values=books.setting_values, secrets={}, version=1, by=None)
+        return given
+
+    monkeypatch.setattr("integrations.views.oauth_callback.exchange", slow)
+    answer = owner.get(server.allow(leave(owner)), follow=True)
+    assert CHANGED in answer.text
+    assert not OAuthGrant.objects.exists()
+    assert "company" not in values_of([books])[books.pk]
 
 
 @pytest.mark.parametrize(
