@@ -18,3 +18,4 @@ app.autodiscover_tasks()
 def _leave_the_code_out_of_collections(**_: Any) -> None:
     """What was loaded before the fork stays for good: looking through it again costs a delivery tens of milliseconds."""
     gc.freeze()
+    gc.set_threshold(10_000)

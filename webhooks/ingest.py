@@ -28,7 +28,7 @@ _MOMENT_OF = {"order.opened": "opened_at", "order.closed": "closed_at", "order.v
 
 _INGEST = """
 SELECT event_id, deliveries, due_lanes, known_sha256, known_answer
-FROM webhooks_ingest(%(organization)s, %(store)s, %(posts)s::text::json, %(reasons)s::text::json)
+FROM webhooks_ingest(%(organization)s, %(store)s, %(posts)s::text::json, %(orders)b::text[], %(reasons)s::text::json)
 """
 
 
@@ -74,7 +74,9 @@ def ingest_all(
     rows = [_row(post, api_key=api_key, test=test) for post in posts]
     hashes = [row["sha256"] for row in rows]
     firsts = _first_of_each_key(rows)
-    stored = _store([rows[index] for index in firsts.values()], store)
+    stored = _store(
+        [rows[index] for index in firsts.values()], [posts[index].order_json for index in firsts.values()], store
+    )
     outcomes: list[Answer | IdempotencyKeyReusedError] = []
     for index, row in enumerate(rows):
         first = firsts[row["key"] or index]
@@ -87,7 +89,7 @@ def ingest_all(
 
 
 def _row(post: Post, *, api_key: ApiKey | None, test: bool) -> dict[str, Any]:
-    """What the database is told of a post: a `webhooks_post`."""
+    """What the database is told of a post beside its order: a `webhooks_post`."""
     event_id, order = uuid7(), post.order
     return {
         "id": event_id,
@@ -98,7 +100,6 @@ def _row(post: Post, *, api_key: ApiKey | None, test: bool) -> dict[str, Any]:
         "channel": order.channel,
         "occurred_at": occurred_at(post.type, order, timezone.now()),
         "test": test,
-        "order_json": post.order_json,
         "api_key": api_key.pk if api_key else None,
         "request_id": current_request_id(),
         "key": post.idempotency_key,
@@ -115,7 +116,9 @@ def _first_of_each_key(rows: Sequence[dict[str, Any]]) -> dict[str | int, int]:
     return firsts
 
 
-def _store(rows: Sequence[dict[str, Any]], store: Store) -> dict[UUID, tuple[dict[str, Any], str | None]]:
+def _store(
+    rows: Sequence[dict[str, Any]], orders: list[str], store: Store
+) -> dict[UUID, tuple[dict[str, Any], str | None]]:
     """By id of the row: its answer, and the hash of the content that its key is known for, or None where it is new."""
     answers = {row["id"]: row["answer"] for row in rows}
     found = _run(
@@ -123,6 +126,7 @@ def _store(rows: Sequence[dict[str, Any]], store: Store) -> dict[UUID, tuple[dic
             "organization": store.organization_id,
             "store": store.pk,
             "posts": orjson.dumps(rows).decode(),
+            "orders": orders,
             "reasons": reasons(),
         }
     )

@@ -72,8 +72,9 @@ $$
 
 #: A row for each post: what was stored for it, or what is known of its idempotency key. Where another transaction commits one of
 #: the keys meanwhile, it raises unique_violation and nothing is stored: called again, it knows the key.
+#: The orders come beside the posts, in their order: as an array in binary form they are stored as they are, where in JSON each was quoted and read once more.
 INGEST = """
-CREATE OR REPLACE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, reasons json)
+CREATE OR REPLACE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, orders text[], reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[], known_sha256 bytea, known_answer text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -89,18 +90,19 @@ BEGIN
     FROM unnest(fresh) AS post
     JOIN webhooks_idempotencykey known ON known.store_id = of_store AND known.key = post.key;
     IF FOUND THEN
-        fresh := ARRAY(
-            SELECT post FROM unnest(fresh) AS post WHERE NOT EXISTS (
-                SELECT FROM webhooks_idempotencykey known WHERE known.store_id = of_store AND known.key = post.key
-            )
+        SELECT array_agg(fresh[place] ORDER BY place), array_agg(orders[place] ORDER BY place) INTO fresh, orders
+        FROM generate_subscripts(fresh, 1) AS place WHERE NOT EXISTS (
+            SELECT FROM webhooks_idempotencykey known WHERE known.store_id = of_store AND known.key = (fresh[place]).key
         );
     END IF;
 
     INSERT INTO webhooks_orderevent (
         id, store_id, type, order_id, order_version, order_number, channel, occurred_at, test, order_json, api_key_id, request_id
     )
-    SELECT id, of_store, type, order_id, version, number, channel, occurred_at, test, order_json, api_key, request_id
-    FROM unnest(fresh);
+    SELECT id, of_store, type, order_id, version, number, channel, occurred_at, test, order_text, api_key, request_id
+    FROM ROWS FROM (unnest(fresh), unnest(orders)) AS post (
+        id, type, order_id, version, number, channel, occurred_at, test, order_json, api_key, request_id, key, sha256, answer, order_text
+    );
 
     RETURN QUERY
     WITH stored AS MATERIALIZED (
@@ -113,6 +115,17 @@ BEGIN
         FROM stored WHERE key <> '' ORDER BY key
     )
     SELECT id, deliveries, due_lanes, NULL::bytea, NULL::text FROM stored;
+END
+$$
+"""
+
+#: Orders are compressed and read in half the time where the server was built with LZ4, as packaged ones are.
+COMPRESS_ORDERS = """
+DO $$
+BEGIN
+    ALTER FUNCTION webhooks_ingest(uuid, uuid, json, text[], json) SET default_toast_compression = 'lz4';
+EXCEPTION WHEN invalid_parameter_value OR feature_not_supported THEN
+    RAISE NOTICE 'This server knows no LZ4: orders are compressed its own way.';
 END
 $$
 """

@@ -27,5 +27,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(POST, "DROP TYPE webhooks_post"),
         migrations.RunSQL(OUTBOX, "DROP FUNCTION webhooks_outbox(uuid, webhooks_post[], json)"),
-        migrations.RunSQL(INGEST, "DROP FUNCTION webhooks_ingest(uuid, uuid, json, json)"),
+        migrations.RunSQL(INGEST, "DROP FUNCTION IF EXISTS webhooks_ingest(uuid, uuid, json, text[], json)"),
     ]
