@@ -17,7 +17,7 @@ from webhooks.endpoint_changes import choose, owner_of
 from webhooks.endpoint_changes import locked as _locked
 from webhooks.endpoint_changes import save as _save
 from webhooks.endpoint_secrets import open_headers
-from webhooks.lanes import open_now, start_afresh
+from webhooks.lanes import follow_limit, open_now, start_afresh
 from webhooks.models import Delivery, Endpoint, Lane
 from webhooks.outbox import add_for
 from webhooks.owner_notices import note_disabled
@@ -73,12 +73,14 @@ def update(*, endpoint: Endpoint, version: int, wishes: Wishes, by: User | None)
     locked = _locked(endpoint)
     if locked.version != version:
         raise StaleEdit(locked)
-    before, headers_before = shown(locked), locked.header_names
+    before, headers_before, at_a_time = shown(locked), locked.header_names, locked.max_in_flight
     wishes.write(locked)
     moved = locked.url != before["url"]
     if moved:
         locked.confirmed_at = None
         start_afresh(locked.pk)
+    if locked.max_in_flight != at_a_time:
+        follow_limit(locked.pk, before=at_a_time, now=locked.max_in_flight)
     _save(locked)
     after = shown(locked)
     changes: dict[str, Any] = {name: [before[name], after[name]] for name in after if before[name] != after[name]}

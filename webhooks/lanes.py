@@ -108,6 +108,14 @@ FROM webhooks_endpoint endpoint
 WHERE endpoint.id = lane.endpoint_id AND lane.endpoint_id = %(endpoint)s
 """
 
+# One that was halved, since the receiver could not keep up, finds its way up by itself.
+_FOLLOW_LIMIT = """
+UPDATE webhooks_lane
+SET current_limit = CASE WHEN current_limit >= %(before)s THEN %(now)s ELSE LEAST(current_limit, %(now)s) END,
+    health_version = health_version + 1
+WHERE endpoint_id = %(endpoint)s AND (current_limit >= %(before)s OR current_limit > %(now)s)
+"""
+
 _OVERDUE = """
 SELECT count(*) FROM webhooks_lane
 WHERE (next_due_at <= statement_timestamp() - make_interval(secs => %(seconds)s) AND lease_until IS NULL)
@@ -150,6 +158,15 @@ def start_afresh(endpoint: UUID) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_START_AFRESH, {"endpoint": endpoint})
+
+
+def follow_limit(endpoint: UUID, *, before: int, now: int) -> None:
+    """Have the lanes of an endpoint that allowed `before` requests at a time allow `now`, in the caller's transaction.
+
+    Announce the lanes as well.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW_LIMIT, {"endpoint": endpoint, "before": before, "now": now})
 
 
 def repair_marks() -> int:

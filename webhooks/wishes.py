@@ -26,7 +26,7 @@ class Wishes:
     """All that people choose about an endpoint. What is left out is as a new endpoint has it.
 
     To change some of it, `replace(Wishes.of(endpoint), ...)` by `dataclasses.replace`. `headers` are all of them anew; None
-    keeps those that are there.
+    keeps those that are there. `rate_per_second` of None sets no pace: as many as are taken.
     """
 
     url: str
@@ -38,6 +38,9 @@ class Wishes:
     headers: Headers | None = None
     timeout_seconds: int = 15
     api_version: str = API_VERSION
+    max_in_flight: int = 10
+    rate_per_second: int | None = None
+    fifo: bool = False
 
     @classmethod
     def of(cls, endpoint: Endpoint) -> Self:
@@ -51,6 +54,9 @@ class Wishes:
             without_personal_data=endpoint.without_personal_data,
             timeout_seconds=endpoint.timeout_seconds,
             api_version=endpoint.api_version,
+            max_in_flight=endpoint.max_in_flight,
+            rate_per_second=endpoint.rate_per_second,
+            fifo=endpoint.fifo,
         )
 
     def write(self, endpoint: Endpoint) -> None:
@@ -67,6 +73,9 @@ class Wishes:
         endpoint.without_personal_data = self.without_personal_data
         endpoint.timeout_seconds = self.timeout_seconds
         endpoint.api_version = self.api_version
+        endpoint.max_in_flight = self.max_in_flight
+        endpoint.rate_per_second = self.rate_per_second
+        endpoint.fifo = self.fifo
         if self.headers is not None:
             endpoint.header_names = list(self.headers)
             endpoint.headers_ciphertext = seal_headers(endpoint, self.headers)
@@ -96,5 +105,8 @@ def shown(endpoint: Endpoint) -> dict[str, Any]:
         "without_personal_data": endpoint.without_personal_data,
         "timeout_seconds": endpoint.timeout_seconds,
         "api_version": endpoint.api_version,
+        "max_in_flight": endpoint.max_in_flight,
+        "rate_per_second": endpoint.rate_per_second,
+        "fifo": endpoint.fifo,
         "header_names": list(endpoint.header_names),
     }

@@ -131,6 +131,9 @@ class LeasedLane:
         """It was marked as due while we held it, and nobody else has: something was added, or the endpoint changed."""
         if claimed.health_version != self.claimed.health_version:
             self.health = claimed.health
+        if claimed.fifo and not self.claimed.fifo:
+            # What waits here was read without regard to its order: it is read again.
+            self.queue.clear()
         self.claimed, self.token, self.lease_until, self.confirmed = claimed, token, lease_until, claimed.confirmed
         self.target = target
         self.may_have_more = True

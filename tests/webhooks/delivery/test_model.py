@@ -121,7 +121,7 @@ class Deliveries(RuleBasedStateMachine):
     @rule(
         which=picks,
         marked=likely,
-        what=st.sampled_from(["pause", "resume", "edit", "resend", "retry now", "retry now", "stop"]),
+        what=st.sampled_from(["pause", "resume", "edit", "pace", "pace", "resend", "retry now", "retry now", "stop"]),
     )
     def user(self, which: int, marked: bool, what: str) -> None:
         endpoint = self.world.endpoint(which)
@@ -133,6 +133,8 @@ class Deliveries(RuleBasedStateMachine):
                     endpoints.resume(endpoint=endpoint, by=None)
                 case "edit":
                     self._edit(endpoint, which)
+                case "pace":
+                    self._set_pace(endpoint, which)
                 case "resend":
                     for delivery in self._some(which, lambda state: state not in WAITING):
                         replay.resend(delivery=delivery, by=None)
@@ -156,6 +158,11 @@ class Deliveries(RuleBasedStateMachine):
             ),
             by=None,
         )
+
+    def _set_pace(self, endpoint: Endpoint, number: int) -> None:
+        """Whether its order is kept, and how many calls at a time."""
+        wishes = replace(Wishes.of(endpoint), fifo=not endpoint.fifo, max_in_flight=1 + number)
+        endpoints.update(endpoint=endpoint, version=endpoint.version, wishes=wishes, by=None)
 
     def _some(self, which: int, wanted: Callable[[str], bool]) -> list[Delivery]:
         """One of the deliveries in a state that is wanted, one that is under way if there is any; or none."""
