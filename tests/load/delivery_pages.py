@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from tests.load.page_times import measured_in, median_ms
+from tests.load.page_times import measured_in, median_ms, run_part
 from tests.load.scenarios import Figures
 from tests.load.services import Services
 from tests.load.system import System
@@ -136,12 +136,4 @@ def _far(client: Any, page: str) -> str:
 
 
 if __name__ == "__main__":
-    import django
-    from django.test.utils import setup_test_environment
-
-    django.setup()
-    if sys.argv[1] == "seed":
-        seed(int(sys.argv[2]))
-    else:
-        setup_test_environment()  # responses keep their context
-        sys.stdout.write(json.dumps(measure()))
+    run_part(seed, measure)

@@ -1,11 +1,10 @@
 """The hub's pages of a store with 300 integrations, in an organization with 10,000 stores: how long the server takes for each."""
 
 import json
-import sys
 from datetime import timedelta
 from typing import Any
 
-from tests.load.page_times import measured_in, median_ms, seconds_of
+from tests.load.page_times import measured_in, median_ms, run_part, seconds_of
 from tests.load.scenarios import Figures
 from tests.load.services import Services
 from tests.load.system import System
@@ -146,12 +145,4 @@ def measure() -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    import django
-    from django.test.utils import setup_test_environment
-
-    django.setup()
-    if sys.argv[1] == "seed":
-        seed()
-    else:
-        setup_test_environment()  # responses keep their context
-        sys.stdout.write(json.dumps(measure()))
+    run_part(seed, measure)

@@ -1,8 +1,11 @@
 """How long the server takes for a page: in a process of its own, on the run's servers, with the web role's rights."""
 
+import importlib
+import json
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -49,3 +52,19 @@ def median_ms(client: Any, url: str) -> float:
     """Milliseconds of server time, after one that nobody counts."""
     client.get(url)
     return statistics.median(seconds_of(lambda: client.get(url)) for _ in range(REPEATS)) * 1000
+
+
+def run_part(seed: Callable[..., None], measure: Callable[[], dict[str, float]]) -> None:
+    """What `measured_in` asks for by the command line: `seed` with its numbers, or `measure`, whose figures are printed as JSON.
+
+    Everything is loaded and set as in a process of the web server.
+    """
+    importlib.import_module("backoffice.wsgi")
+    from django.test.utils import setup_test_environment
+
+    part, *numbers = sys.argv[1:]
+    if part == "seed":
+        seed(*(int(number) for number in numbers))
+    else:
+        setup_test_environment()  # responses keep their context
+        sys.stdout.write(json.dumps(measure()))

@@ -1,10 +1,9 @@
 """The License page of an organization with 10,000 stores: how long the server takes to show it, to save 5,000 switches, to import a file."""
 
 import json
-import sys
 from typing import Any
 
-from tests.load.page_times import measured_in, median_ms, seconds_of
+from tests.load.page_times import measured_in, median_ms, run_part, seconds_of
 from tests.load.scenarios import Figures
 from tests.load.services import Services
 from tests.load.system import System
@@ -107,12 +106,4 @@ def _deep(client: Any, page: str) -> str:
 
 
 if __name__ == "__main__":
-    import django
-    from django.test.utils import setup_test_environment
-
-    django.setup()
-    if sys.argv[1] == "seed":
-        seed()
-    else:
-        setup_test_environment()  # responses keep their context
-        sys.stdout.write(json.dumps(measure()))
+    run_part(seed, measure)
