@@ -52,6 +52,12 @@ def is_enterprise(organization_id: uuid.UUID) -> bool:
     return found.filter(level=PlanLevel.ENTERPRISE).exists()
 
 
+def enterprise_organizations(organization_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the organizations that are on the Enterprise level now, in one query."""
+    found = Subscription.objects.filter(organization_id__in=list(organization_ids), lapsed_at__isnull=True)
+    return set(found.filter(level=PlanLevel.ENTERPRISE).values_list("organization_id", flat=True))
+
+
 _HAS_HUB = f"SELECT {has_hub_sql('%s')}"
 
 

@@ -32,14 +32,21 @@ BEGIN
     RETURN QUERY
     WITH wanted AS MATERIALIZED (
         SELECT event.id AS event, event.type, event.order_id, event.test, endpoint.id AS endpoint, lane.id AS lane,
-            CASE endpoint.state WHEN 'paused' THEN 'endpoint_paused' WHEN 'disabled' THEN 'endpoint_disabled'
-                ELSE CASE WHEN integration.deactivated_at IS NULL THEN '' ELSE 'integration_deactivated' END END AS reason
+            CASE
+                WHEN endpoint.state = 'paused' THEN 'endpoint_paused'
+                WHEN endpoint.state = 'disabled' THEN 'endpoint_disabled'
+                WHEN integration.deactivated_at IS NOT NULL THEN 'integration_deactivated'
+                WHEN endpoint.rests THEN 'not_enterprise'
+                ELSE ''
+            END AS reason
         FROM (
-            SELECT {_columns("own")} FROM webhooks_endpoint own WHERE own.store_id = of_store AND own.deleted_at IS NULL
+            SELECT {_columns("own")}, FALSE AS rests
+            FROM webhooks_endpoint own WHERE own.store_id = of_store AND own.deleted_at IS NULL
             UNION ALL
-            SELECT {_columns("shared")} FROM tenancy_store place
+            SELECT {_columns("shared")}, NOT {is_enterprise_sql("place.organization_id")} AS rests
+            FROM tenancy_store place
             JOIN webhooks_endpoint shared ON shared.organization_id = place.organization_id AND shared.deleted_at IS NULL
-            WHERE place.id = of_store AND {is_enterprise_sql("place.organization_id")} AND (shared.every_store OR EXISTS (
+            WHERE place.id = of_store AND (shared.every_store OR EXISTS (
                 SELECT FROM webhooks_endpoint_chosen_stores chosen
                 WHERE chosen.endpoint_id = shared.id AND chosen.store_id = of_store
             ))

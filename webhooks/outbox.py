@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 from backoffice.database.partitions import ensure_partitions
 from backoffice.database.statements import run
 from backoffice.tenancy.models import Store
+from licensing.entitlements import is_enterprise
 from webhooks.lanes import mark_due
 from webhooks.models import Delivery, Endpoint, OrderEvent
-from webhooks.park_reasons import DEACTIVATED, DISABLED, PAUSED, reason_in_words
+from webhooks.park_reasons import DEACTIVATED, DISABLED, NOT_ENTERPRISE, PAUSED, reason_in_words
 from webhooks.wake import wake
 
 _ADD = """
@@ -23,6 +24,9 @@ SELECT event_id, deliveries, due_lanes FROM webhooks_outbox(
     %(store)s, ARRAY(SELECT json_populate_recordset(NULL::webhooks_post, %(events)s::text::json)), %(reasons)s::text::json
 )
 """
+
+#: What may park a delivery when it is stored; `webhooks_outbox` knows the same.
+_AT_ONCE = (PAUSED, DISABLED, DEACTIVATED, NOT_ENTERPRISE)
 
 
 def add(events: Sequence[OrderEvent], *, store: Store) -> dict[uuid.UUID, int]:
@@ -54,7 +58,7 @@ def reasons() -> str:
 @lru_cache
 def _reasons(language: str | None) -> str:
     del language
-    return orjson.dumps({code: reason_in_words(code) for code in (PAUSED, DISABLED, DEACTIVATED)}).decode()
+    return orjson.dumps({code: reason_in_words(code) for code in _AT_ONCE}).decode()
 
 
 def add_for(endpoint: Endpoint, event: OrderEvent, *, replay_of: uuid.UUID | None = None) -> uuid.UUID:
@@ -92,7 +96,10 @@ def _reason(endpoint: Endpoint) -> str:
     if endpoint.state != Endpoint.State.ENABLED:
         return PAUSED if endpoint.state == Endpoint.State.PAUSED else DISABLED
     integration = endpoint.integration
-    return DEACTIVATED if integration is not None and integration.deactivated_at is not None else ""
+    if integration is not None and integration.deactivated_at is not None:
+        return DEACTIVATED
+    shared = endpoint.organization_id
+    return NOT_ENTERPRISE if shared is not None and not is_enterprise(shared) else ""
 
 
 def announce(lanes: Iterable[object]) -> None:

@@ -15,13 +15,18 @@ from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7_floor
 from backoffice.database.partitions import ensure_partitions
 from backoffice.tenancy.audit import record
+from licensing.entitlements import is_enterprise
 from webhooks.endpoint_changes import locked, owner_of
+from webhooks.missed_events import Look, Place, Seen, look
 from webhooks.models import Delivery, Endpoint, Recovery
 from webhooks.outbox import announce
 
 #: Events that one statement looks at, and that a preview counts.
 EVENTS_AT_A_TIME = 1000
 EVENTS_PREVIEWED = 10_000
+#: Stores of a shared endpoint that one statement goes through.
+STORES_AT_A_TIME = 200
+STORES_PREVIEWED = 2000
 #: How many a second are made due where the endpoint has no rate of its own; of its own rate, half is left to new orders.
 DEFAULT_PER_SECOND = 100.0
 SHARE_OF_RATE = 0.5
@@ -29,35 +34,6 @@ LATE_STEP = timedelta(seconds=1)
 #: No event is kept for longer.
 LONGEST = timedelta(days=400)
 
-# An event counts as handled once any delivery of it, the first or a replay, is waiting, delivered or was stopped by someone.
-_LOOK = """
-WITH event AS MATERIALIZED (
-    SELECT of_store.* FROM unnest(%(stores)s::uuid[]) AS store(id)
-    CROSS JOIN LATERAL (
-        SELECT id, store_id, type, order_id, test, channel FROM webhooks_orderevent
-        WHERE store_id = store.id AND id > %(after)s AND id < %(until)s ORDER BY id LIMIT %(most)s
-    ) AS of_store
-    ORDER BY of_store.id LIMIT %(most)s
-)
-SELECT event.id, event.store_id, event.type, event.order_id, event.test, mine.failed, mine.parked,
-    CASE
-        WHEN event.type = 'webhook.test' OR mine.handled THEN ''
-        WHEN mine.parked IS NOT NULL THEN 'parked'
-        WHEN mine.failed IS NOT NULL THEN 'failed'
-        WHEN event.type = ANY(%(types)s) AND (%(test)s OR NOT event.test)
-            AND (%(channels)s::text[] = '{}' OR event.channel = '' OR event.channel = ANY(%(channels)s)) THEN 'missing'
-        ELSE ''
-    END
-FROM event
-LEFT JOIN LATERAL (
-    SELECT bool_or(state NOT IN ('exhausted', 'parked')) AS handled,
-        (array_agg(id ORDER BY id DESC) FILTER (WHERE state = 'exhausted'))[1] AS failed,
-        (array_agg(id ORDER BY id DESC) FILTER (WHERE state = 'parked'))[1] AS parked
-    FROM webhooks_delivery delivery
-    WHERE delivery.event_id = event.id AND delivery.endpoint_id = %(endpoint)s AND delivery.id > %(oldest)s
-) AS mine ON true
-ORDER BY event.id
-"""
 _UNPARK = """
 UPDATE webhooks_delivery delivery SET state = 'due', due_at = wanted.due_at, last_error = '', last_error_detail = ''
 FROM unnest(%(ids)s::uuid[], %(due)s::timestamptz[]) AS wanted(id, due_at)
@@ -68,10 +44,7 @@ WHERE delivery.id = wanted.id AND delivery.id = ANY(ARRAY(
 
 
 class NotReceivingError(Exception):
-    """The endpoint is paused, switched off or its integration is: nothing can be sent to it now."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This endpoint is not receiving at the moment. Resume it first."))
+    """Nothing can be sent to the endpoint now, for the reason that it says."""
 
 
 class FutureError(ValueError):
@@ -95,29 +68,20 @@ class Preview:
         return self.failed + self.parked + self.missing
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """An event and what it is to the endpoint: failed, parked or missing, or "" where it needs nothing."""
-
-    event_id: uuid.UUID
-    store_id: uuid.UUID
-    event_type: str
-    order_id: str
-    test: bool
-    failed: uuid.UUID | None
-    parked: uuid.UUID | None
-    kind: str
-
-
 def preview(endpoint: Endpoint, *, since: datetime) -> Preview:
     """What `recover` would send again, changing nothing. Raises FutureError."""
     now = timezone.now()
     start = _checked(since, now)
-    seen = _look(endpoint, after=uuid7_floor(start), since=start, until=now, most=EVENTS_PREVIEWED)
-    kinds = [each.kind for each in seen]
-    return Preview(
-        kinds.count("failed"), kinds.count("parked"), kinds.count("missing"), complete=len(seen) < EVENTS_PREVIEWED
+    found = look(
+        endpoint,
+        after=uuid7_floor(start),
+        since=start,
+        until=now,
+        most=EVENTS_PREVIEWED,
+        most_stores=STORES_PREVIEWED,
     )
+    kinds = [each.kind for each in found.seen]
+    return Preview(kinds.count("failed"), kinds.count("parked"), kinds.count("missing"), complete=found.next is None)
 
 
 @transaction.atomic
@@ -132,8 +96,7 @@ def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery
     now = timezone.now()
     start = _checked(since, now)
     endpoint = locked(endpoint)
-    if not Endpoint.objects.callable().filter(pk=endpoint.pk).exists():
-        raise NotReceivingError
+    _check_receives(endpoint)
     recovery = Recovery.objects.select_for_update().filter(endpoint=endpoint, finished_at__isnull=True).first()
     if recovery is None:
         recovery = Recovery.objects.create(
@@ -142,7 +105,8 @@ def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery
     else:
         recovery.since, recovery.until = min(start, recovery.since), now
         recovery.reached = min(recovery.reached, uuid7_floor(start))
-        recovery.save(update_fields=["since", "until", "reached"])
+        recovery.at_store = recovery.at_event = None
+        recovery.save(update_fields=["since", "until", "reached", "at_store", "at_event"])
     changes = {"since": start.isoformat(), "recovery": recovery.public_id}
     record(action="endpoint.recovered", by=by, **owner_of(endpoint), target=endpoint, changes=changes)
     go_on(recovery.pk)
@@ -165,26 +129,49 @@ def recover_waiting(*, seconds: float) -> None:
 
 @transaction.atomic
 def go_on(recovery_id: uuid.UUID) -> bool:
-    """One step: the next thousand events, in one transaction. Returns whether there is more to do now."""
+    """One step: the next events, up to a thousand of up to 200 stores, in one transaction. Returns whether there is more to do now."""
     found = Recovery.objects.select_for_update(of=("self",), skip_locked=True).select_related("endpoint")
     recovery = found.filter(pk=recovery_id, finished_at__isnull=True).first()
     if recovery is None:
         return False
     endpoint = recovery.endpoint
-    if endpoint.deleted_at is None and not Endpoint.objects.callable().filter(pk=endpoint.pk).exists():
-        return False
-    seen = (
-        _look(endpoint, after=recovery.reached, since=recovery.since, until=recovery.until, most=EVENTS_AT_A_TIME)
-        if endpoint.deleted_at is None
-        else []
-    )
-    _send_again(recovery, [each for each in seen if each.kind])
-    if seen:
-        recovery.reached = seen[-1].event_id
-    if len(seen) < EVENTS_AT_A_TIME:
+    deleted = endpoint.deleted_at is not None
+    if not deleted:
+        try:
+            _check_receives(endpoint)
+        except NotReceivingError:
+            return False
+    looked = Look([], None) if deleted else _next(recovery)
+    _send_again(recovery, [each for each in looked.seen if each.kind])
+    if looked.next is None:
         recovery.finished_at = timezone.now()
-    recovery.save(update_fields=["reached", "sent_again", "finished_at"])
+    else:
+        recovery.at_store, recovery.at_event = looked.next.store, looked.next.event
+    recovery.save(update_fields=["at_store", "at_event", "sent_again", "finished_at"])
     return recovery.finished_at is None
+
+
+def _check_receives(endpoint: Endpoint) -> None:
+    """Raises NotReceivingError where nothing may be sent to it now; licenses of its stores are looked at when it is sent."""
+    if not Endpoint.objects.callable().filter(pk=endpoint.pk).exists():
+        raise NotReceivingError(_("This endpoint is not receiving at the moment. Resume it first."))
+    if endpoint.organization_id is not None and not is_enterprise(endpoint.organization_id):
+        raise NotReceivingError(
+            _("Endpoints for several stores belong to the Enterprise level, which the organization does not have now.")
+        )
+
+
+def _next(recovery: Recovery) -> Look:
+    at_store, at_event = recovery.at_store, recovery.at_event
+    return look(
+        recovery.endpoint,
+        after=recovery.reached,
+        since=recovery.since,
+        until=recovery.until,
+        place=Place(at_store, at_event) if at_store and at_event else None,
+        most=EVENTS_AT_A_TIME,
+        most_stores=STORES_AT_A_TIME,
+    )
 
 
 def _checked(since: datetime, now: datetime) -> datetime:
@@ -193,28 +180,7 @@ def _checked(since: datetime, now: datetime) -> datetime:
     return max(since, now - LONGEST)
 
 
-def _look(endpoint: Endpoint, *, after: uuid.UUID, since: datetime, until: datetime, most: int) -> list[_Seen]:
-    # Clocks of machines differ a little. An event that is stored meanwhile comes with its deliveries, so it is not missing.
-    oldest = uuid7_floor(since - timedelta(hours=1))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _LOOK,
-            {
-                "stores": list(endpoint.stores().values_list("pk", flat=True)),
-                "endpoint": endpoint.pk,
-                "after": after,
-                "until": uuid7_floor(until + timedelta(seconds=1)),
-                "oldest": oldest,
-                "most": most,
-                "types": list(endpoint.event_types),
-                "channels": list(endpoint.channels),
-                "test": endpoint.accepts_test_events,
-            },
-        )
-        return [_Seen(*row) for row in cursor.fetchall()]
-
-
-def _send_again(recovery: Recovery, missed: Sequence[_Seen]) -> None:
+def _send_again(recovery: Recovery, missed: Sequence[Seen]) -> None:
     if not missed:
         return
     endpoint = recovery.endpoint

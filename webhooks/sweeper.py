@@ -9,10 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from backoffice.database.partitions import ensure_partitions
-from webhooks import giving_up, lanes, parking, recovery, wake
+from webhooks import giving_up, lanes, recovery, wake
 from webhooks.delivery import drains
 from webhooks.delivery.engine import Engine
 from webhooks.drain import SHUT_DOWN_SECONDS
+from webhooks.parking import Forgotten
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Sweeper:
         self._every = every_seconds
         self._orphans: set[tuple[int, uuid.UUID]] = set()
         self._sweeps = 0
+        self._forgotten = Forgotten()
         self._delivers = False
         self._engine: Engine | None = None
 
@@ -57,7 +59,7 @@ class Sweeper:
         if self._sweeps % PARTITIONS_EVERY == 0:
             ensure_partitions(timezone.now())
         if self._sweeps % RARELY == 0:
-            parking.unpark_forgotten()
+            self._forgotten.unpark()
             giving_up.disable_dead()
         recovery.recover_waiting(seconds=RECOVER_SECONDS)
         self._sweeps += 1

@@ -15,13 +15,14 @@ from backoffice.database.statements import run
 from licensing.entitlements import has_hub
 from tests.plans.rows import Sample
 from tests.webhooks.orders import smallest_order
-from webhooks import backlog, delivery_log, figures, lanes, parking, retention
+from webhooks import backlog, delivery_log, figures, lanes, missed_events, parking, retention
 from webhooks.delivery import claim, drains
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.fetch import Cursor, Wanted, fetch
 from webhooks.delivery.outcome import DELIVERED, DUE, Outcome
 from webhooks.delivery.record import Finished, LaneState, record
 from webhooks.ingest_functions import OUTBOX
+from webhooks.models import Endpoint
 
 Act = Callable[[Sample], object]
 
@@ -141,12 +142,41 @@ def _orphans(sample: Sample) -> object:
 
 @hot("sweeper: parked though nothing stops it")
 def _forgotten(sample: Sample) -> object:
-    return parking.unpark_forgotten()
+    return parking.Forgotten().unpark()
 
 
 @hot("parking: make due what is parked for an endpoint")
 def _unpark(sample: Sample) -> object:
     return parking.unpark([sample.endpoint.pk])
+
+
+@hot("sweeper: stores for which a shared endpoint has something parked")
+def _waiting_stores(sample: Sample) -> object:
+    return parking.Forgotten()._licensed_of(sample.shared.pk)
+
+
+@hot("parking: make due what a shared endpoint has parked for some stores")
+def _unpark_stores(sample: Sample) -> object:
+    return parking.unpark([sample.shared.pk], stores=[sample.store.pk])
+
+
+def _missed(endpoint: Endpoint) -> object:
+    since = timezone.now() - timedelta(days=14)
+    after = uuid7_floor(since)
+    place = missed_events.Place(endpoint.stores().order_by("pk")[0].pk, after)
+    return missed_events.look(
+        endpoint, after=after, since=since, until=timezone.now(), place=place, most=1000, most_stores=200
+    )
+
+
+@hot("recovery: what an endpoint missed")
+def _missed_of_a_store(sample: Sample) -> object:
+    return _missed(sample.endpoint)
+
+
+@hot("recovery: what a shared endpoint missed")
+def _missed_of_many(sample: Sample) -> object:
+    return _missed(sample.shared)
 
 
 # Pages

@@ -14,7 +14,7 @@ from integrations.models import ActionSchedule, ApiKey, Integration
 from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory
-from tests.factories.webhooks import AttemptFactory
+from tests.factories.webhooks import AttemptFactory, EndpointFactory
 from webhooks.models import Attempt, Delivery, Endpoint, EngineTotals, HourlyFigures, IdempotencyKey, Lane, OrderEvent
 
 WEEKS_BACK = 12
@@ -36,6 +36,8 @@ class Sample:
     key: str
     user: object
     integration: Integration
+    #: Of the store's organization, for every one of its stores.
+    shared: Endpoint
 
 
 def build() -> Sample:
@@ -55,9 +57,10 @@ def build() -> Sample:
     _scheduled(integration)
     Endpoint.objects.filter(pk=endpoint.pk).update(integration=integration)
     _season(store, delivery, attempt)
+    shared = _share(store)
     _analyze()
     own = Delivery.objects.filter(store=store, state="delivered").order_by("-id")[0]
-    return Sample(store, endpoint, lane, own, own.event, key.text, user, integration)  # type: ignore[attr-defined]
+    return Sample(store, endpoint, lane, own, own.event, key.text, user, integration, shared)  # type: ignore[attr-defined]
 
 
 def _around(store: Store, endpoint: Endpoint, lane: Lane) -> None:
@@ -115,6 +118,14 @@ def _scheduled(integration: Integration) -> None:
     _multiply(Integration, integration.pk, stores, id=one, store_id="md5('store' || n)::uuid")
     later = "CASE WHEN n % 1000 = 0 THEN now() ELSE now() + interval '1 day' END"
     _multiply(ActionSchedule, schedule.pk, stores, id=one, integration_id=one, next_due_at=later)
+
+
+def _share(store: Store) -> Endpoint:
+    """An endpoint of the organization, for which other stores have something parked."""
+    shared: Endpoint = EndpointFactory.create(store=None, organization=store.organization, every_store=True)
+    parked = Delivery.objects.filter(state=Delivery.State.PARKED).exclude(store=store).order_by("-id")
+    Delivery.objects.filter(pk__in=list(parked.values_list("pk", flat=True)[:500])).update(endpoint=shared)
+    return shared
 
 
 def _season(store: Store, delivery: Delivery, attempt: Attempt) -> None:

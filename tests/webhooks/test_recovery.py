@@ -15,6 +15,7 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.models import AuditEntry
 from tests.factories.accounts import UserFactory
 from tests.factories.integrations import IntegrationFactory
+from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory, OrderEventFactory
 from webhooks import recovery
 from webhooks.models import Delivery, Endpoint, OrderEvent, Recovery
@@ -236,3 +237,49 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_events(endpoi
         return len(captured)
 
     assert statements(1) == statements(30)
+
+
+def test_a_shared_endpoints_stores_are_gone_through_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Five stores, two in each step and two events: every event is sent again once, a store's in their order."""
+    monkeypatch.setattr(recovery, "STORES_AT_A_TIME", 2)
+    monkeypatch.setattr(recovery, "EVENTS_AT_A_TIME", 2)
+    shared = EndpointFactory.create(
+        store=None,
+        organization=LicensedStoreFactory.create().organization,
+        every_store=True,
+        event_types=["order.closed"],
+    )
+    stores = [LicensedStoreFactory.create(organization=shared.organization) for _number in range(4)]
+    events = [
+        OrderEventFactory.create(store=store).pk for store in (stores[0], stores[2], stores[2], stores[2], stores[3])
+    ]
+    foreign = OrderEventFactory.create()
+
+    since = timezone.now() - HOUR
+    before = recovery.preview(shared, since=since)
+    assert (before.missing, before.complete) == (5, True)
+    made = recovery.recover(endpoint=shared, since=since, by=None)
+    steps = 1
+    while recovery.go_on(made.pk):
+        steps += 1
+    assert sorted(Delivery.objects.filter(endpoint=shared).values_list("event_id", flat=True)) == sorted(events)
+    assert not Delivery.objects.filter(event=foreign).exists()
+    made.refresh_from_db()
+    assert (made.sent_again, made.finished_at is not None) == (5, True)
+    assert steps <= 6
+
+
+def test_a_preview_of_many_stores_says_that_it_saw_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "STORES_PREVIEWED", 2)
+    shared = EndpointFactory.create(
+        store=None,
+        organization=LicensedStoreFactory.create().organization,
+        every_store=True,
+        event_types=["order.closed"],
+    )
+    for _number in range(2):
+        OrderEventFactory.create(store=LicensedStoreFactory.create(organization=shared.organization))
+    seen = recovery.preview(shared, since=timezone.now() - HOUR)
+    assert (seen.missing, seen.complete) == (1, False)

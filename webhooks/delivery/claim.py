@@ -20,6 +20,8 @@ class Claimed:
     endpoint_id: uuid.UUID
     #: None of an endpoint of an organization, whose deliveries belong to several stores.
     store_id: uuid.UUID | None
+    #: None of an endpoint of a store.
+    organization_id: uuid.UUID | None
     endpoint_state: str
     deleted: bool
     integration_deactivated: bool
@@ -62,7 +64,7 @@ WITH mine AS (
     WHERE lane.id = taken.id
     RETURNING lane.*, taken.lease_token AS taken_from
 )
-SELECT claimed.id, claimed.taken_from, endpoint.id, endpoint.store_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
+SELECT claimed.id, claimed.taken_from, endpoint.id, endpoint.store_id, endpoint.organization_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
     integration.deactivated_at IS NOT NULL, integration.provider_slug, endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
     endpoint.timeout_seconds, endpoint.rate_per_second, endpoint.fifo, endpoint.confirmed_at IS NOT NULL,
     COALESCE(extract(epoch FROM claimed.paced_until), 0)::float8, claimed.health_version, claimed.breaker, claimed.open_until, claimed.times_opened, claimed.paused_until,
@@ -142,13 +144,14 @@ def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[in
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    lane_id, taken_from, endpoint_id, store_id, state, deleted, deactivated, provider = row[:8]
-    version, integration_version, most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[8:17]
+    lane_id, taken_from, endpoint_id, store_id, organization_id, state, deleted, deactivated, provider = row[:9]
+    version, integration_version, most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[9:18]
     return Claimed(
         lane_id,
         taken_from,
         endpoint_id,
         store_id,
+        organization_id,
         state,
         deleted,
         deactivated,
@@ -161,7 +164,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         confirmed,
         paced_until,
         health_version,
-        LaneHealth(*row[17:30]),
+        LaneHealth(*row[18:31]),
     )
 
 

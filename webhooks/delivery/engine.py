@@ -186,7 +186,7 @@ class Engine:
         for row in fetch(wanted):
             rows[row.lane_id].append(row)
         shared = [row for lane, its in rows.items() if self._lanes[lane].shared for row in its]
-        turned_away = self._triage.turn_away(shared, {row.lane_id: self._lanes[row.lane_id].token for row in shared})
+        turned_away = self._triage.turn_away(shared, self._lanes)
         for each in wanted:
             self._lanes[each.lane_id].take(rows[each.lane_id], asked=each.most, leaving_out=turned_away)
         self._release([lane for lane in self._lanes.values() if lane.idle])

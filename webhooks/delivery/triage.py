@@ -1,54 +1,87 @@
 """Which of the claimed lanes may be called now; what waits in the others is parked with the reason, never lost."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from time import monotonic
 
 from integrations.listings import slugs_switched_off
-from licensing.entitlements import licensed_stores
+from licensing.entitlements import enterprise_organizations, licensed_stores
 from webhooks.delivery.claim import Claimed, shelve, shelve_rows
 from webhooks.delivery.fetch import DueDelivery
+from webhooks.delivery.lane import LeasedLane
 from webhooks.models import Delivery, Endpoint
-from webhooks.park_reasons import DEACTIVATED, DELETED, DISABLED, NOT_AVAILABLE, PAUSED, UNLICENSED, reason_in_words
+from webhooks.park_reasons import (
+    DEACTIVATED,
+    DELETED,
+    DISABLED,
+    NOT_AVAILABLE,
+    NOT_ENTERPRISE,
+    PAUSED,
+    UNLICENSED,
+    reason_in_words,
+)
 
-#: How long an answer about a license or a provider is used again, in seconds.
+#: How long an answer about a license, a level or a provider is used again, in seconds.
 MEMORY = 1.0
+_MOST_REMEMBERED = 10_000
+
+
+class _Remembered:
+    """For a moment, which of some ids `ask` said yes to."""
+
+    def __init__(self, ask: Callable[[set[uuid.UUID]], set[uuid.UUID]]) -> None:
+        self._ask = ask
+        self._known: dict[uuid.UUID, tuple[float, bool]] = {}
+
+    def among(self, ids: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
+        """Those that it holds for; at most one query."""
+        now, asked = monotonic(), {each for each in ids if each is not None}
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()
+        unknown = {each for each in asked if each not in self._known or self._known[each][0] < now}
+        if unknown:
+            found = self._ask(unknown)
+            self._known.update((each, (now + MEMORY, each in found)) for each in unknown)
+        return {each for each in asked if self._known[each][1]}
 
 
 class Triage:
-    """Sorts claimed lanes, remembering for a moment which stores are licensed and which providers are switched off."""
+    """Sorts claimed lanes, remembering for a moment who has a license or the level, and which providers are switched off."""
 
     def __init__(self) -> None:
-        self._licensed: dict[uuid.UUID, tuple[float, bool]] = {}
+        self._licensed = _Remembered(licensed_stores)
+        self._enterprise = _Remembered(enterprise_organizations)
         self._off: tuple[float, frozenset[str]] = (0.0, frozenset())
 
     def sort(self, claimed: Sequence[Claimed]) -> dict[int, str]:
-        """The reason, by lane, why it may not be called; lanes that may are not in it. A query for the licenses, one for the providers."""
-        licensed = self._ask({lane.store_id for lane in claimed if lane.store_id})
+        """The reason, by lane, why it may not be called; lanes that may are not in it.
+
+        A query each for the licenses, for the levels and for the providers.
+        """
+        entitled = self._licensed.among(lane.store_id for lane in claimed)
+        entitled |= self._enterprise.among(lane.organization_id for lane in claimed)
         off = self._switched_off() if any(lane.provider for lane in claimed) else frozenset()
-        reasons = {lane.lane_id: _reason(lane, off, licensed) for lane in claimed}
+        reasons = {lane.lane_id: _reason(lane, off, entitled) for lane in claimed}
         return {lane_id: reason for lane_id, reason in reasons.items() if reason}
 
-    def turn_away(self, rows: Sequence[DueDelivery], tokens: Mapping[int, uuid.UUID]) -> set[uuid.UUID]:
-        """Park what was read of leased lanes that several stores share, for stores without a license now; the ids of it."""
-        licensed = self._ask({row.store_id for row in rows})
-        unlicensed = [row for row in rows if not licensed[row.store_id]]
-        ids = {row.id for row in unlicensed}
-        if ids:
-            held = {tokens[row.lane_id] for row in unlicensed}
-            shelve_rows(ids, held, reason=UNLICENSED, words=reason_in_words(UNLICENSED))
-        return ids
+    def turn_away(self, rows: Sequence[DueDelivery], lanes: Mapping[int, LeasedLane]) -> set[uuid.UUID]:
+        """Park what was read of leased lanes that several stores share and may not be sent now; the ids of it.
 
-    def _ask(self, stores: set[uuid.UUID]) -> dict[uuid.UUID, bool]:
-        now = monotonic()
-        if len(self._licensed) > 10_000:
-            self._licensed.clear()
-        unknown = {store for store in stores if store not in self._licensed or self._licensed[store][0] < now}
-        if unknown:
-            licensed = licensed_stores(unknown)
-            for store in unknown:
-                self._licensed[store] = (now + MEMORY, store in licensed)
-        return {store: self._licensed[store][1] for store in stores}
+        A store may have lost its license, and a lane that is held for long its organization's level.
+        """
+        licensed = self._licensed.among(row.store_id for row in rows)
+        enterprise = self._enterprise.among(lanes[row.lane_id].claimed.organization_id for row in rows)
+        away: dict[str, list[DueDelivery]] = {NOT_ENTERPRISE: [], UNLICENSED: []}
+        for row in rows:
+            if lanes[row.lane_id].claimed.organization_id not in enterprise:
+                away[NOT_ENTERPRISE].append(row)
+            elif row.store_id not in licensed:
+                away[UNLICENSED].append(row)
+        for reason, found in away.items():
+            if found:
+                held = {lanes[row.lane_id].token for row in found}
+                shelve_rows({row.id for row in found}, held, reason=reason, words=reason_in_words(reason))
+        return {row.id for found in away.values() for row in found}
 
     def _switched_off(self) -> frozenset[str]:
         now = monotonic()
@@ -57,7 +90,7 @@ class Triage:
         return self._off[1]
 
 
-def _reason(lane: Claimed, off: Collection[str], licensed: Mapping[uuid.UUID, bool]) -> str:
+def _reason(lane: Claimed, off: Collection[str], entitled: Collection[uuid.UUID]) -> str:
     if lane.deleted:
         return DELETED
     if lane.endpoint_state == Endpoint.State.PAUSED:
@@ -68,7 +101,9 @@ def _reason(lane: Claimed, off: Collection[str], licensed: Mapping[uuid.UUID, bo
         return DEACTIVATED
     if lane.provider in off:
         return NOT_AVAILABLE
-    return "" if lane.store_id is None or licensed[lane.store_id] else UNLICENSED
+    if lane.store_id is None:
+        return "" if lane.organization_id in entitled else NOT_ENTERPRISE
+    return "" if lane.store_id in entitled else UNLICENSED
 
 
 def shelve_waiting(

@@ -95,7 +95,10 @@ class Delivery(models.Model):
                 condition=Q(state__in=["due", "parked"]),
                 name="webhooks_delivery_waiting",
             ),
-            models.Index(fields=["endpoint", "id"], condition=Q(state="parked"), name="webhooks_delivery_parked"),
+            # Of an endpoint that several stores share, what one store has parked, and which stores have anything.
+            models.Index(
+                fields=["endpoint", "store", "id"], condition=Q(state="parked"), name="webhooks_delivery_parked_store"
+            ),
             models.Index(fields=["store", "-id"], name="webhooks_delivery_by_store"),
             models.Index(
                 fields=["store", "state", "-id"], condition=~Q(state="delivered"), name="webhooks_delivery_by_state"

@@ -10,13 +10,18 @@ from webhooks.models.endpoint import Endpoint
 
 
 class Recovery(models.Model):
-    """One wish to send again what an endpoint missed. `reached` is the last event that was looked at, so that it goes on there."""
+    """One wish to send again what an endpoint missed, store by store.
+
+    Events up to `reached` are out of question. `at_event` is the last event of `at_store` that was looked at, so that it goes on there.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="recoveries", verbose_name=_("endpoint"))
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"))
     reached = models.UUIDField(_("reached"))
+    at_store = models.UUIDField(_("at store"), null=True, blank=True, editable=False)
+    at_event = models.UUIDField(_("at event"), null=True, blank=True, editable=False)
     sent_again = models.PositiveIntegerField(_("sent again"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry, Organization, Store
 from licensing import assignments
-from licensing.models import Assignment, PlanLevel, Subscription
+from licensing.models import Assignment
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import make_personas
 from tests.load.services import Receiver
@@ -97,14 +97,6 @@ def test_it_gets_the_events_of_chosen_stores(share: Callable[..., Endpoint], sto
     assert entry.changes == {"stores": [[store.code], [sibling.code]]}
 
 
-def test_it_belongs_to_the_enterprise_level(share: Callable[..., Endpoint], store: Store) -> None:
-    share()
-    Subscription.objects.update(level=PlanLevel.PRO)
-    assert post(store) == 0
-    Subscription.objects.update(level=PlanLevel.ENTERPRISE)
-    assert post(store) == 1
-
-
 def test_ingest_asks_in_the_same_statement(share: Callable[..., Endpoint], store: Store) -> None:
     post(store)
     with CaptureQueriesContext(connection) as before:
@@ -128,7 +120,7 @@ def test_what_is_a_store_without_a_licenses_waits_alone(
     run_until_idle()
     assert states(endpoint) == {store: "delivered", sibling: "parked"}
     assert Delivery.objects.get(store=sibling).last_error == "unlicensed"
-    assert parking.unpark_forgotten() == 0
+    assert parking.Forgotten().unpark() == 0
     assignments.assign(license=license, stores=[sibling], by=None)
     sleep(1.1)  # an answer about a license is used again for a second
     run_until_idle()
@@ -139,7 +131,7 @@ def test_what_was_forgotten_comes_back(share: Callable[..., Endpoint], store: St
     endpoint = share()
     post(store)
     Delivery.objects.update(state="parked", due_at=None)
-    assert parking.unpark_forgotten() == 1
+    assert parking.Forgotten().unpark() == 1
     assert states(endpoint) == {store: "due"}
 
 

@@ -9,7 +9,7 @@ from integrations.listings import listings, save_listing
 from tests.factories.integrations import IntegrationFactory
 from tests.webhooks.delivery.conftest import store_event
 from webhooks.models import Delivery, Endpoint
-from webhooks.parking import unpark_forgotten
+from webhooks.parking import Forgotten
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +38,7 @@ def test_orders_wait_and_leave_when_it_is_on_again(
     assert (delivery.state, delivery.last_error) == ("parked", "provider_not_available")
     assert "is not available now" in delivery.last_error_detail
     assert Delivery.objects.get(event=other).state == "delivered"
-    assert unpark_forgotten() == 0
+    assert Forgotten().unpark() == 0
 
     time.sleep(FORGOTTEN_SECONDS)
     switch("custom-webhook", on=True)
