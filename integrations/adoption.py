@@ -32,6 +32,6 @@ ON CONFLICT (listing_id) DO UPDATE SET stores = excluded.stores, active = exclud
 def count_adoption() -> None:
     """Write the figures of every listed provider, in one statement."""
     now = timezone.now()
-    failing = list(orders_out().failing_since(now))
+    failing = [integration for page in orders_out().failing_since(now) for integration in page]
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"failing": failing, "now": now})

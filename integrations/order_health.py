@@ -1,7 +1,7 @@
 """How an integration's orders go out: the app that sends them registers it, as imports go only down."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -29,8 +29,8 @@ class OrdersOut(Protocol):
         """By integration; one that gets no orders is missing."""
         ...
 
-    def failing_since(self, before: datetime) -> Mapping[uuid.UUID, OrderHealth]:
-        """All integrations whose orders have been failing from `before` on or longer, of every tenant."""
+    def failing_since(self, before: datetime) -> Iterator[Mapping[uuid.UUID, OrderHealth]]:
+        """All integrations whose orders have been failing from `before` on or longer, of every tenant, a bounded number at a time."""
         ...
 
 
@@ -40,8 +40,8 @@ class _Nowhere:
     def health_of(self, integrations: Collection[uuid.UUID]) -> Mapping[uuid.UUID, OrderHealth]:
         return {}
 
-    def failing_since(self, before: datetime) -> Mapping[uuid.UUID, OrderHealth]:
-        return {}
+    def failing_since(self, before: datetime) -> Iterator[Mapping[uuid.UUID, OrderHealth]]:
+        return iter(())
 
 
 _registered: list[OrdersOut] = [_Nowhere()]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from integrations.contract import Action, Provider, Text
 from integrations.models import Run, RunState
+from integrations.runs.progress import FAILED_LISTED, OTHERS_LISTED
 
 _BADGES = {
     RunState.QUEUED: "neutral",
@@ -41,6 +42,15 @@ class RunRow:
         """Whether there is something to do again: failed items, or a run that ended before its time."""
         bad = {RunState.PARTLY_SUCCEEDED, RunState.FAILED, RunState.STALLED}
         return self.action is not None and self.run.state in bad
+
+    @property
+    def failed_unlisted(self) -> int:
+        """How many items failed beyond those that are listed."""
+        return max(0, self.run.failed - FAILED_LISTED)
+
+    @property
+    def others_unlisted(self) -> int:
+        return max(0, self.run.done - self.run.failed - OTHERS_LISTED)
 
     @property
     def fingerprint(self) -> str:

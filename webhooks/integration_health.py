@@ -1,6 +1,6 @@
 """How the orders of integrations go out, from their endpoints' lanes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,10 @@ WHERE endpoint.deleted_at IS NULL AND endpoint.integration_id = ANY(%(integratio
 """
 _FAILING = """
 SELECT DISTINCT endpoint.integration_id FROM webhooks_lane lane JOIN webhooks_endpoint endpoint ON endpoint.id = lane.endpoint_id
-WHERE lane.failing_since <= %(before)s AND endpoint.integration_id IS NOT NULL AND endpoint.deleted_at IS NULL
+WHERE lane.failing_since <= %(before)s AND endpoint.integration_id > %(after)s AND endpoint.deleted_at IS NULL
+ORDER BY endpoint.integration_id LIMIT %(most)s
 """
+_AT_ONCE = 500
 
 
 class HubHealth:
@@ -52,9 +54,12 @@ class HubHealth:
             for integration, endpoint, *rest in rows
         }
 
-    def failing_since(self, before: datetime) -> Mapping[UUID, OrderHealth]:
-        found = self.health_of([integration for (integration,) in run(_FAILING, {"before": before})])
-        return {integration: health for integration, health in found.items() if health.failing_since}
+    def failing_since(self, before: datetime) -> Iterator[Mapping[UUID, OrderHealth]]:
+        after = UUID(int=0)
+        while ids := [one for (one,) in run(_FAILING, {"before": before, "after": after, "most": _AT_ONCE})]:
+            found = self.health_of(ids)
+            yield {integration: health for integration, health in found.items() if health.failing_since}
+            after = ids[-1]
 
 
 def _health(

@@ -101,7 +101,7 @@ class Run(models.Model):
 
 
 class RunItem(models.Model):
-    """What became of one item of a run: of every failed one, and of the others up to a bound."""
+    """What became of one item of a run: of those that failed and of the others, each up to a bound."""
 
     class Outcome(models.TextChoices):
         CREATED = "created", _("Created")

@@ -1,30 +1,45 @@
 """Noting that integrations began to fail and that they work again; the database decides which worker's note counts."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from integrations.listings import slugs_switched_off
 from integrations.models import Integration, Outage
 from integrations.order_health import OrderHealth, orders_out
 from licensing.entitlements import licensed_stores
 
+Row = TypeVar("Row", bound=Model)
+
 #: Orders are tried again after seconds and minutes, and some actions run every minute: what fails for less is no news.
 PATIENCE = timedelta(minutes=10)
-_AT_ONCE = 500
+#: So many integrations are looked at together, and so many mails are asked for in a minute.
+AT_ONCE = 500
 
 
 def note_beginnings(now: datetime) -> None:
-    """An outage for each integration that fails, does its work otherwise, and has somebody to tell. In a constant number of queries."""
+    """An outage for each integration that fails, does its work otherwise, and has somebody to tell.
+
+    In a constant number of queries for each page of them.
+    """
     before = now - PATIENCE
-    orders = orders_out().failing_since(before)
-    failing = Integration.objects.active().filter(Q(failing_since__lte=before) | Q(pk__in=list(orders)))
-    failing = failing.exclude(notification_email="").exclude(provider_slug__in=slugs_switched_off())
+    for page in _in_pages(_to_tell(Integration.objects.filter(failing_since__lte=before))):
+        _begin(page, orders_out().health_of([one.pk for one in page]))
+    for orders in orders_out().failing_since(before):
+        _begin(list(_to_tell(Integration.objects.filter(pk__in=list(orders)))), orders)
+
+
+def _to_tell(failing: QuerySet[Integration]) -> QuerySet[Integration]:
     going_on = Outage.objects.filter(integration=OuterRef("pk"), ended_at__isnull=True)
-    found = list(failing.filter(~Exists(going_on)))
+    told = failing.filter(deactivated_at__isnull=True).exclude(notification_email="")
+    return told.exclude(provider_slug__in=slugs_switched_off()).filter(~Exists(going_on))
+
+
+def _begin(found: Sequence[Integration], orders: Mapping[uuid.UUID, OrderHealth]) -> None:
     licensed = licensed_stores([one.store_id for one in found]) if found else set()
     Outage.objects.bulk_create(
         [_outage(one, orders.get(one.pk, OrderHealth())) for one in found if one.store_id in licensed],
@@ -34,19 +49,27 @@ def note_beginnings(now: datetime) -> None:
 
 def note_ends(now: datetime) -> None:
     """Integrations that work again. One that was deactivated meanwhile has no outage either, and nobody is told that it is over."""
-    going_on = list(Outage.objects.filter(ended_at__isnull=True).select_related("integration"))
-    orders = orders_out().health_of([one.integration_id for one in going_on]) if going_on else {}
-    over = [one.pk for one in going_on if _works(one.integration, orders.get(one.integration_id, OrderHealth()))]
-    stopped = [one.pk for one in going_on if one.integration.deactivated_at is not None]
-    _end(over, now)
-    _end(stopped, now, ended_told_at=now)
+    for going_on in _in_pages(Outage.objects.filter(ended_at__isnull=True).select_related("integration")):
+        orders = orders_out().health_of([one.integration_id for one in going_on])
+        over = [one.pk for one in going_on if _works(one.integration, orders.get(one.integration_id, OrderHealth()))]
+        stopped = [one.pk for one in going_on if one.integration.deactivated_at is not None]
+        _end(over, now)
+        _end(stopped, now, ended_told_at=now)
+
+
+def _in_pages(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    """All of them by id, a bounded number at a time; what is written to one page moves none on another."""
+    after = uuid.UUID(int=0)
+    while page := list(rows.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
+        yield page
+        after = page[-1].pk
 
 
 def untold() -> list[uuid.UUID]:
     """Outages of which somebody is still to hear, oldest first."""
     beginning = Q(began_told_at__isnull=True)
     ending = Q(ended_at__isnull=False, ended_told_at__isnull=True)
-    return list(Outage.objects.filter(beginning | ending).order_by("id").values_list("pk", flat=True)[:_AT_ONCE])
+    return list(Outage.objects.filter(beginning | ending).order_by("id").values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _outage(integration: Integration, orders: OrderHealth) -> Outage:

@@ -13,8 +13,9 @@ from integrations.models import ActionState, Integration, Run, RunItem, RunMail
 from integrations.runs import queue
 from integrations.runs.lease import CancelledByPerson, LeaseLost
 
-#: Of items that did not fail, so many are listed; all are counted.
-ITEMS_LISTED: Final = 1000
+#: So many items that failed, and so many others, are listed of a run; all are counted. Those that are listed can be done again.
+FAILED_LISTED: Final = 10_000
+OTHERS_LISTED: Final = 1000
 _ITEMS_AT_ONCE = 200
 _SECONDS_BETWEEN_WRITES = 1.0
 _COUNTS = ("created", "updated", "skipped", "failed")
@@ -28,7 +29,8 @@ class Progress:
         self.mails: list[RunMail] = []
         self._items: dict[str, RunItem] = {}
         self._written_at = time.monotonic()
-        self._listed = run.items.count()
+        self._failed_listed = run.items.filter(outcome=ItemOutcome.FAILED.value).count()
+        self._others_listed = run.items.exclude(outcome=ItemOutcome.FAILED.value).count()
 
     def expect(self, total: int) -> None:
         self.run.expected = max(0, total)
@@ -36,12 +38,19 @@ class Progress:
 
     def item(self, key: str, outcome: ItemOutcome, note: Text, hint: Text) -> None:
         setattr(self.run, outcome.value, getattr(self.run, outcome.value) + 1)
-        if outcome is ItemOutcome.FAILED or self._listed < ITEMS_LISTED:
-            self._listed += 1
+        if self._is_listed(outcome):
             listed = RunItem(run=self.run, key=key[:200], outcome=outcome.value, note=str(note), hint=str(hint))
             self._items[listed.key] = listed
         if len(self._items) >= _ITEMS_AT_ONCE or time.monotonic() - self._written_at > _SECONDS_BETWEEN_WRITES:
             self.write()
+
+    def _is_listed(self, outcome: ItemOutcome) -> bool:
+        """Whether there is room for one more, which is taken then."""
+        if outcome is ItemOutcome.FAILED:
+            self._failed_listed += 1
+            return self._failed_listed <= FAILED_LISTED
+        self._others_listed += 1
+        return self._others_listed <= OTHERS_LISTED
 
     def checkpoint(self, cursor: str) -> None:
         """Keep counts, items, mails and cursor together. Raises CancelledByPerson, after the progress is stored."""

@@ -1,6 +1,6 @@
 """Adoption is counted from the integrations there are, and orders the catalog by popularity."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 import pytest
@@ -29,8 +29,8 @@ class Failing:
     def health_of(self, integrations: object) -> Mapping[object, OrderHealth]:
         return {}
 
-    def failing_since(self, before: datetime) -> Mapping[object, OrderHealth]:
-        return {self._integration.pk: OrderHealth(failing_since=before)}
+    def failing_since(self, before: datetime) -> Iterator[Mapping[object, OrderHealth]]:
+        yield {self._integration.pk: OrderHealth(failing_since=before)}
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,11 @@ def _due_schedules(sample: Sample) -> object:
     return list(due._due(timezone.now()))
 
 
+@hot("runs: daily schedules whose store has another time zone by now")
+def _moved_schedules(sample: Sample) -> object:
+    return due.follow_time_zones(timezone.now())
+
+
 @hot("runs: how orders of integrations go out")
 def _order_health(sample: Sample) -> object:
     return HubHealth().health_of([sample.integration.pk])
@@ -24,7 +29,7 @@ def _order_health(sample: Sample) -> object:
 
 @hot("runs: integrations whose orders fail")
 def _orders_failing(sample: Sample) -> object:
-    return HubHealth().failing_since(timezone.now() - timedelta(minutes=10))
+    return list(HubHealth().failing_since(timezone.now() - timedelta(minutes=10)))
 
 
 @hot("runs: orders of a business day")

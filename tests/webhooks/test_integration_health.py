@@ -72,8 +72,18 @@ def test_finds_all_that_fail_for_long_enough_and_no_store_owned_endpoint() -> No
     long, short, own = endpoint(), endpoint(), EndpointFactory.create()
     for one, minutes in ((long, 30), (short, 2), (own, 30)):
         fail(one, timedelta(minutes=minutes))
-    found = HubHealth().failing_since(NOW - timedelta(minutes=10))
+    (found,) = HubHealth().failing_since(NOW - timedelta(minutes=10))
     assert list(found) == [long.integration_id]
+
+
+def test_those_that_fail_come_a_bounded_number_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = [endpoint() for _ in range(5)]
+    for one in failing:
+        fail(one, timedelta(minutes=30))
+    monkeypatch.setattr("webhooks.integration_health._AT_ONCE", 2)
+    pages = list(HubHealth().failing_since(NOW - timedelta(minutes=10)))
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert {integration for page in pages for integration in page} == {one.integration_id for one in failing}
 
 
 def test_as_many_queries_however_many_rows(django_assert_num_queries: Count) -> None:

@@ -1,6 +1,6 @@
 """One mail when an integration starts failing and one when it works again, whoever looks and however often."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import Message
@@ -99,9 +99,10 @@ class Lanes:
     def health_of(self, integrations: Any) -> Mapping[UUID, OrderHealth]:
         return dict.fromkeys(integrations, self.health)
 
-    def failing_since(self, before: Any) -> Mapping[UUID, OrderHealth]:
+    def failing_since(self, before: Any) -> Iterator[Mapping[UUID, OrderHealth]]:
         since = self.health.failing_since
-        return self.known if since and since <= before else {}
+        if since and since <= before:
+            yield self.known
 
 
 def test_orders_that_do_not_arrive_are_told_in_the_lanes_words(
@@ -120,6 +121,29 @@ def test_orders_that_do_not_arrive_are_told_in_the_lanes_words(
     look()
     assert len(mailoutbox) == 2
     assert orders_out() is not lanes
+
+
+def test_many_are_noted_and_ended_a_bounded_number_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    """A vendor whose service is down fails in every store at once: no list of them all is ever held."""
+    monkeypatch.setattr(note, "AT_ONCE", 2)
+    for _ in range(5):
+        failing()
+    seen: list[int] = []
+    outage = note._outage
+
+    def counted(integration: Integration, orders: OrderHealth) -> Outage:
+        seen.append(Outage.objects.count())
+        return outage(integration, orders)
+
+    monkeypatch.setattr(note, "_outage", counted)
+    note.note_beginnings(timezone.now())
+    assert seen == [0, 0, 2, 2, 4]
+    assert len(note.untold()) == 2
+    Integration.objects.update(failing_since=None)
+    note.note_ends(timezone.now())
+    assert Outage.objects.filter(ended_at__isnull=True).count() == 0
 
 
 @pytest.mark.django_db(transaction=True)

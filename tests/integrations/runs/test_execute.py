@@ -9,7 +9,7 @@ from backoffice.tenancy.models import AuditEntry
 from integrations.contract import ItemOutcome, NeedsAttention, Run, TryLater
 from integrations.models import ActionState, Integration, RunMail, RunState
 from integrations.models import Run as RunRow
-from integrations.runs import mails, tend
+from integrations.runs import mails, progress, tend
 from integrations.runs.execute import execute
 from integrations.runs.lease import MOST_TRIES, SILENCE
 from integrations.runs.start import AlreadyRunning, MayNotRun, NothingFailed, cancel_run, retry_failed, start_run
@@ -50,6 +50,25 @@ def test_counts_items_and_keeps_the_cursor_for_the_next(does: Does, integration:
     assert cursors == ["", "3"]
     execute(first.pk)
     assert len(cursors) == 2
+
+
+def test_a_run_in_which_everything_fails_lists_a_bounded_number_and_counts_all(
+    does: Does, integration: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "FAILED_LISTED", 3)
+    monkeypatch.setattr(progress, "OTHERS_LISTED", 2)
+
+    def push(run: Run) -> None:
+        for number in range(5):
+            run.item(f"bad {number}", ItemOutcome.FAILED, "No price.")
+            run.item(f"good {number}", ItemOutcome.CREATED)
+
+    run = started(integration, does(push))
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.failed, run.created) == (5, 5)
+    listed = list(run.items.order_by("id").values_list("key", flat=True))
+    assert listed == ["bad 0", "good 0", "bad 1", "good 1", "bad 2"]
 
 
 def test_one_run_of_an_action_at_a_time_and_each_start_audited(does: Does, integration: Integration) -> None:

@@ -50,6 +50,16 @@ def test_says_what_failed_and_escapes_formulas_in_the_file(owner: Client, addres
     assert lines[1] == "'=1+1,Failed,No price.,Give it one."
 
 
+def test_says_how_many_failed_beyond_those_listed(owner: Client, address: Address, run: Run) -> None:
+    url = address("run", run=run.public_id)
+    Run.objects.filter(pk=run.pk).update(failed=10_000, created=1000)
+    assert "not listed" not in owner.get(url, {"show": "all"}).text
+    Run.objects.filter(pk=run.pk).update(failed=10_002, created=1001)
+    page = " ".join(owner.get(url).text.split())
+    assert "2 more items failed and are not listed. Retry takes those that are listed" in page
+    assert "1 more item that did not fail is counted and not listed." in owner.get(url, {"show": "all"}).text
+
+
 def test_cancel_and_retry_are_for_those_who_manage(
     people: Personas, signed_in: Callable[..., Client], address: Address, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
