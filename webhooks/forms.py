@@ -17,9 +17,10 @@ from webhooks.event_types import ORDER_EVENT_TYPES, Channel
 from webhooks.event_words import CHANNEL_NOTES, EVENT_WORDS
 from webhooks.headers import LONGEST_NAME, LONGEST_VALUE, MOST_HEADERS, InvalidHeaderError, check_header
 from webhooks.models import Endpoint
-from webhooks.wishes import Wishes
+from webhooks.wishes import FASTEST_PACE, MOST_AT_A_TIME, Wishes
 
 LONGEST_TIMEOUT = 30
+PACE_FIELDS = ("max_in_flight", "rate_per_second", "fifo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,26 @@ class EndpointForm(forms.Form):
         initial=15,
         help_text=gettext_lazy("How long the receiver may take to answer, 30 seconds at most."),
     )
+    max_in_flight = forms.IntegerField(
+        label=gettext_lazy("Calls at a time"),
+        min_value=1,
+        max_value=MOST_AT_A_TIME,
+        initial=10,
+        help_text=gettext_lazy(
+            "How many calls may be under way at once, 1 to 100. Fewer spare a small receiver; in a rush, orders then wait longer."
+        ),
+    )
+    rate_per_second = forms.IntegerField(
+        label=gettext_lazy("Calls a second"),
+        min_value=1,
+        max_value=FASTEST_PACE,
+        required=False,
+        help_text=gettext_lazy(
+            "How many calls may start each second, 1 to 1,000. Left empty, as many as the receiver takes. At a slow pace orders arrive "
+            "later; none is lost."
+        ),
+    )
+    fifo = forms.BooleanField(label=gettext_lazy("Keep each order's events in order"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, initial=0)
 
     def __init__(
@@ -160,9 +181,20 @@ class EndpointForm(forms.Form):
             accepts_test_events=chosen["accepts_test_events"],
             without_personal_data=chosen["without_personal_data"],
             timeout_seconds=chosen["timeout_seconds"],
+            max_in_flight=chosen["max_in_flight"],
+            rate_per_second=chosen["rate_per_second"],
+            fifo=chosen["fifo"],
             headers=self.headers(),
         )
         return replace(wanted, api_version=self.endpoint.api_version) if self.endpoint else wanted
+
+    @property
+    def paced(self) -> bool:
+        """Whether anything of pace and order is other than a new endpoint has it, or is wrong: it must be seen then."""
+        return any(
+            self[name].errors or str(self[name].value() or "") != str(self.fields[name].initial or "")
+            for name in PACE_FIELDS
+        )
 
     def event_choices(self) -> Iterator[Choice]:
         chosen = set(self["events"].value() or ())
@@ -207,5 +239,8 @@ def _initial(endpoint: Endpoint | None) -> dict[str, Any]:
         "accepts_test_events": endpoint.accepts_test_events,
         "without_personal_data": endpoint.without_personal_data,
         "timeout_seconds": endpoint.timeout_seconds,
+        "max_in_flight": endpoint.max_in_flight,
+        "rate_per_second": endpoint.rate_per_second,
+        "fifo": endpoint.fifo,
         "version": endpoint.version,
     }

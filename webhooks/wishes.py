@@ -16,6 +16,10 @@ from webhooks.payload_versions import UnknownVersionError, names
 
 Headers = Mapping[str, str]
 
+#: Calls at a time and calls a second, at most.
+MOST_AT_A_TIME = 100
+FASTEST_PACE = 1000
+
 
 class InvalidEventsError(ValueError):
     """An event type that no endpoint can ask for."""

@@ -11,6 +11,7 @@ from webhooks.canonical.values import StrictModel
 from webhooks.event_types import API_VERSION
 from webhooks.headers import LONGEST_NAME, LONGEST_VALUE, MOST_HEADERS
 from webhooks.payload_versions import names
+from webhooks.wishes import FASTEST_PACE, MOST_AT_A_TIME
 
 _AT = "2025-03-04T18:22:05Z"
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -27,6 +28,8 @@ Headers = Annotated[
     Field(max_length=MOST_HEADERS),
 ]
 Timeout = Annotated[int, Field(ge=1, le=30)]
+AtATime = Annotated[int, Field(ge=1, le=MOST_AT_A_TIME)]
+Pace = Annotated[int, Field(ge=0, le=FASTEST_PACE)]
 #: Written as an enum, but checked against the registry, which tests and releases extend.
 Version = Annotated[str, WithJsonSchema({"type": "string", "enum": list(names())})]
 
@@ -48,6 +51,19 @@ _HEADERS = Field(
     examples=[{"X-API-Key": "k-42"}],
 )
 _TIMEOUT = Field(description="How long it may take to answer, in seconds.", examples=[15])
+_AT_A_TIME = Field(
+    description="How many calls may be under way at once. Fewer spare a small receiver; in a rush, orders then wait longer.",
+    examples=[10],
+)
+_PACE = Field(
+    description="How many calls may start each second; 0 for as many as it takes. At a slow pace webhooks arrive later, and none is lost.",
+    examples=[0],
+)
+_KEEPS_ORDER = Field(
+    description="Whether each order's events wait for the ones before. One that keeps failing then holds its order back until it is "
+    "given up; other orders go on.",
+    examples=[False],
+)
 _VERSION = Field(
     description="The payload version of its webhooks. It stays as it is when a newer one comes out.",
     examples=[API_VERSION],
@@ -66,6 +82,9 @@ class EndpointPost(StrictModel):
     headers: Annotated[Headers, _HEADERS] = {}
     timeout_seconds: Annotated[Timeout, _TIMEOUT] = 15
     api_version: Annotated[Version, _VERSION] = API_VERSION
+    max_in_flight: Annotated[AtATime, _AT_A_TIME] = 10
+    rate_per_second: Annotated[Pace, _PACE] = 0
+    keeps_order: Annotated[bool, _KEEPS_ORDER] = False
 
 
 class EndpointPatch(StrictModel):
@@ -80,6 +99,9 @@ class EndpointPatch(StrictModel):
     headers: Annotated[Headers | None, _HEADERS] = None
     timeout_seconds: Annotated[Timeout | None, _TIMEOUT] = None
     api_version: Annotated[Version | None, _VERSION] = None
+    max_in_flight: Annotated[AtATime | None, _AT_A_TIME] = None
+    rate_per_second: Annotated[Pace | None, _PACE] = None
+    keeps_order: Annotated[bool | None, _KEEPS_ORDER] = None
     state: Annotated[
         Literal["enabled", "paused"] | None,
         Field(

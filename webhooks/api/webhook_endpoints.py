@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.http import parse_etags
@@ -80,7 +81,7 @@ def create_webhook_endpoint(request: ApiRequest) -> HttpResponse:
         detail = _("A store may have %(most)d endpoints of its own. Delete one first.") % {"most": MOST_ENDPOINTS}
         raise ProblemError(ProblemCode.TOO_MANY_ENDPOINTS, detail)
     with _refusals():
-        made, secret = endpoints.create(store=request.store, by=None, wishes=Wishes(**posted.model_dump()))
+        made, secret = endpoints.create(store=request.store, by=None, wishes=Wishes(**_wished(posted)))
     response = answer(EndpointCreated(endpoint=_told(made), secret=secret), status=201)
     response["Location"] = f"{request.path}/{made.public_id}"
     return response
@@ -122,7 +123,7 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
     endpoint = _of_the_store(request, endpoint_id)
     wanted = bodies.read(request, EndpointPatch, limit=MAX_BYTES)
     endpoint = _locked(request, endpoint)
-    values = wanted.model_dump(exclude={"state"}, exclude_none=True)
+    values = _wished(wanted)
     if values and endpoint.integration_id is not None:
         raise _managed_elsewhere()
     if values:
@@ -170,6 +171,16 @@ def _of_the_store(request: ApiRequest, endpoint_id: str) -> Endpoint:
             _("This endpoint is the organization's, for several stores. Change it on the organization's pages."),
         )
     return found
+
+
+def _wished(body: EndpointPost | EndpointPatch) -> dict[str, Any]:
+    """What a body asks for, by the names of `Wishes`."""
+    values = body.model_dump(exclude={"state"}, exclude_none=True)
+    if "keeps_order" in values:
+        values["fifo"] = values.pop("keeps_order")
+    if "rate_per_second" in values:
+        values["rate_per_second"] = values["rate_per_second"] or None
+    return values
 
 
 def _locked(request: ApiRequest, endpoint: Endpoint) -> Endpoint:

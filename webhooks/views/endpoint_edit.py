@@ -70,6 +70,9 @@ def _values_of(endpoint: Endpoint) -> dict[str, object]:
         "accepts_test_events": endpoint.accepts_test_events,
         "without_personal_data": endpoint.without_personal_data,
         "timeout_seconds": endpoint.timeout_seconds,
+        "max_in_flight": endpoint.max_in_flight,
+        "rate_per_second": endpoint.rate_per_second,
+        "fifo": endpoint.fifo,
     }
 
 
@@ -85,6 +88,9 @@ def _in_words(values: dict[str, object]) -> dict[str, str]:
         _("Test orders"): _("Sent") if values["accepts_test_events"] else _("Not sent"),
         _("Personal data"): _("Left out") if values["without_personal_data"] else _("Sent"),
         _("Time limit in seconds"): str(values["timeout_seconds"]),
+        _("Calls at a time"): str(values["max_in_flight"]),
+        _("Calls a second"): str(values["rate_per_second"] or _("As many as it takes")),
+        _("Each order's events"): _("In order") if values["fifo"] else _("In any order"),
     }
 
 

@@ -14,7 +14,7 @@ from tests.factories.tenancy import StoreFactory
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
 from webhooks import endpoints, signing_keys
 from webhooks.api import webhook_endpoints
-from webhooks.models import Delivery, Endpoint
+from webhooks.models import Delivery, Endpoint, Lane
 from webhooks.wishes import Wishes
 
 Call = Callable[..., Any]
@@ -90,6 +90,10 @@ def test_added_with_its_secret_and_greeted(call: Call, key: ApiKey) -> None:
         ({"headers": {"X-A": "1", "x-a": "2"}}, "/headers"),
         ({"headers": {"X-A": "a\nb"}}, "/headers"),
         ({"timeout_seconds": 31}, "/timeout_seconds"),
+        ({"max_in_flight": 0}, "/max_in_flight"),
+        ({"max_in_flight": 101}, "/max_in_flight"),
+        ({"rate_per_second": 1001}, "/rate_per_second"),
+        ({"keeps_order": "yes"}, "/keeps_order"),
         ({"api_version": "2019"}, "/api_version"),
         ({"description": "a\x00"}, "/description"),
         ({"secret": "whsec_mine"}, "/secret"),
@@ -113,6 +117,22 @@ def test_personal_data_is_left_out_where_it_is_asked_for(call: Call, endpoint: E
     assert told["without_personal_data"] is True
     entry = AuditEntry.objects.filter(action="endpoint.updated").latest("id")
     assert entry.changes == {"without_personal_data": [False, True]}
+
+
+def test_pace_and_order_are_set_changed_and_taken_away(call: Call, endpoint: Endpoint) -> None:
+    paced = {"max_in_flight": 3, "rate_per_second": 50, "keeps_order": True}
+    made = call("post", "", NEW | paced).json()["endpoint"]
+    assert made == made | paced
+    place = f"/{made['id']}"
+    assert call("patch", place, {"rate_per_second": None, "max_in_flight": 5}).json()["endpoint"] == made | {
+        "max_in_flight": 5
+    }
+    freed = call("patch", place, {"rate_per_second": 0, "keeps_order": False}).json()["endpoint"]
+    assert (freed["rate_per_second"], freed["keeps_order"], freed["max_in_flight"]) == (None, False, 5)
+    assert call("post", "", NEW | {"rate_per_second": 0}).json()["endpoint"]["rate_per_second"] is None
+    entry = AuditEntry.objects.filter(action="endpoint.updated").latest("id")
+    assert entry.changes == {"rate_per_second": [50, None], "fifo": [True, False]}
+    assert Lane.objects.get(endpoint__max_in_flight=5).current_limit == 5
 
 
 def test_a_store_has_only_so_many(call: Call, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

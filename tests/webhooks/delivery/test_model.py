@@ -131,10 +131,9 @@ class Deliveries(RuleBasedStateMachine):
                     endpoints.pause(endpoint=endpoint, by=None)
                 case "resume":
                     endpoints.resume(endpoint=endpoint, by=None)
-                case "edit":
-                    self._edit(endpoint, which)
-                case "pace":
-                    self._set_pace(endpoint, which)
+                case "edit" | "pace":
+                    wishes = self._new_pace(endpoint, which) if what == "pace" else self._new_url(endpoint, which)
+                    endpoints.update(endpoint=endpoint, version=endpoint.version, wishes=wishes, by=None)
                 case "resend":
                     for delivery in self._some(which, lambda state: state not in WAITING):
                         replay.resend(delivery=delivery, by=None)
@@ -148,21 +147,13 @@ class Deliveries(RuleBasedStateMachine):
                         self.world.expected[delivery.pk] = "cancelled"
         self.world.adopt()
 
-    def _edit(self, endpoint: Endpoint, number: int) -> None:
-        """A new URL, which is greeted with a test event."""
-        endpoints.update(
-            endpoint=endpoint,
-            version=endpoint.version,
-            wishes=replace(
-                Wishes.of(endpoint), url=f"https://hooks.example.com/{number}", event_types=ORDER_EVENT_TYPES
-            ),
-            by=None,
-        )
+    def _new_url(self, endpoint: Endpoint, number: int) -> Wishes:
+        """It is greeted with a test event."""
+        return replace(Wishes.of(endpoint), url=f"https://hooks.example.com/{number}", event_types=ORDER_EVENT_TYPES)
 
-    def _set_pace(self, endpoint: Endpoint, number: int) -> None:
+    def _new_pace(self, endpoint: Endpoint, number: int) -> Wishes:
         """Whether its order is kept, and how many calls at a time."""
-        wishes = replace(Wishes.of(endpoint), fifo=not endpoint.fifo, max_in_flight=1 + number)
-        endpoints.update(endpoint=endpoint, version=endpoint.version, wishes=wishes, by=None)
+        return replace(Wishes.of(endpoint), fifo=not endpoint.fifo, max_in_flight=1 + number)
 
     def _some(self, which: int, wanted: Callable[[str], bool]) -> list[Delivery]:
         """One of the deliveries in a state that is wanted, one that is under way if there is any; or none."""

@@ -9,7 +9,7 @@ from backoffice.tenancy.models import AuditEntry, Store
 from licensing.models import Assignment
 from tests.factories.tenancy import Personas
 from webhooks.endpoints import decrypt_headers
-from webhooks.models import Endpoint
+from webhooks.models import Endpoint, Lane
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +24,7 @@ GOOD = {
     "header_value": "canary-value-4f2a",
     "accepts_test_events": "on",
     "timeout_seconds": "10",
+    "max_in_flight": "10",
 }
 
 
@@ -49,6 +50,20 @@ def test_it_is_stored_with_one_audit_row_and_leads_to_its_page(
     assert "canary" not in owner.get(answer["Location"]).text
 
 
+def test_pace_and_order_stand_behind_a_summary_until_they_are_chosen(owner: Client, address: Address) -> None:
+    page = owner.get(address("endpoint_add")).text
+    assert '<details class="form-more" >' in page
+    wrong = owner.post(address("endpoint_add"), {**GOOD, "url": ""})
+    assert '<details class="form-more" >' in wrong.text
+    wrong = owner.post(address("endpoint_add"), {**GOOD, "rate_per_second": "0"})
+    assert '<details class="form-more" open>' in wrong.text
+    paced = {**GOOD, "max_in_flight": "2", "rate_per_second": "5", "fifo": "on"}
+    assert owner.post(address("endpoint_add"), paced).status_code == 303
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.max_in_flight, endpoint.rate_per_second, endpoint.fifo) == (2, 5, True)
+    assert Lane.objects.get(endpoint=endpoint).current_limit == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -67,6 +82,11 @@ def test_it_is_stored_with_one_audit_row_and_leads_to_its_page(
         ({"header_name": "X Key"}, "is no header name"),
         ({"header_value": "two\nlines"}, "cannot be sent"),
         ({"timeout_seconds": "31"}, "less than or equal to 30"),
+        ({"max_in_flight": "0"}, "greater than or equal to 1"),
+        ({"max_in_flight": "101"}, "less than or equal to 100"),
+        ({"rate_per_second": "0"}, "greater than or equal to 1"),
+        ({"rate_per_second": "1001"}, "less than or equal to 1000"),
+        ({"rate_per_second": "fast"}, "Enter a whole number."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_stored(

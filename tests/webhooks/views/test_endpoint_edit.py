@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ def values(endpoint: Endpoint, **changes: Any) -> dict[str, Any]:
         "description": endpoint.description,
         "events": endpoint.event_types,
         "timeout_seconds": "15",
+        "max_in_flight": "10",
         "version": str(endpoint.version),
         **changes,
     }
@@ -99,6 +101,35 @@ def test_personal_data_is_left_out_and_sent_again(
     assert owner.post(url, values(endpoint)).status_code == 303
     endpoint.refresh_from_db()
     assert endpoint.without_personal_data is False
+
+
+def test_pace_and_order_are_changed_and_said(owner: Client, endpoint: Endpoint, url: str, address: Address) -> None:
+    shown = address("endpoint", endpoint=endpoint.public_id)
+    told = " ".join(owner.get(shown).text.split())
+    assert "As many calls as it takes, up to 10 at a time" in told
+    assert "Events may overtake each other" in told
+    assert '<details class="form-more" >' in owner.get(url).text
+    paced = values(endpoint, max_in_flight="1", rate_per_second="1", fifo="on")
+    assert owner.post(url, paced).status_code == 303
+    assert AuditEntry.objects.get(action="endpoint.updated").changes == {
+        "max_in_flight": [10, 1],
+        "rate_per_second": [None, 1],
+        "fifo": [False, True],
+    }
+    told = " ".join(owner.get(shown).text.split())
+    assert "1 call a second at most, 1 at a time" in told
+    assert "Each order's next event waits for the one before" in unescape(told)
+    listed = " ".join(owner.get(address("endpoints")).text.split())
+    assert "1 call a second" in listed
+    assert "Keeps order" in listed
+    assert '<details class="form-more" open>' in owner.get(url).text
+    stale = owner.post(url, {**paced, "rate_per_second": "", "fifo": "", "max_in_flight": "7"})
+    assert stale.status_code == 409
+    assert [(one.label, one.theirs, one.yours) for one in stale.context["conflicts"]] == [
+        ("Calls at a time", "1", "7"),
+        ("Calls a second", "1", "As many as it takes"),
+        ("Each order's events", "In order", "In any order"),
+    ]
 
 
 def test_a_header_that_is_there_cannot_be_added_twice(owner: Client, endpoint: Endpoint, url: str) -> None:

@@ -15,7 +15,12 @@ pytestmark = pytest.mark.django_db
 Url = Callable[..., str]
 
 
-SENT = {"url": "https://hooks.example.com/all", "events": ["order.closed"], "timeout_seconds": "15"}
+SENT = {
+    "url": "https://hooks.example.com/all",
+    "events": ["order.closed"],
+    "timeout_seconds": "15",
+    "max_in_flight": "10",
+}
 
 
 def test_for_every_store(admin: Client, store: Store, people: Personas, url: Url) -> None:

@@ -26,6 +26,9 @@ def test_url_and_stores_are_changed(admin: Client, store: Store, url: Url) -> No
         "url": "https://hooks.example.com/2",
         "events": ["order.closed"],
         "timeout_seconds": "15",
+        "max_in_flight": "4",
+        "rate_per_second": "20",
+        "fifo": "on",
         "version": str(found.version),
         "where": "chosen",
         "codes": store.code,
@@ -34,6 +37,7 @@ def test_url_and_stores_are_changed(admin: Client, store: Store, url: Url) -> No
     assert (answer.status_code, answer["Location"]) == (303, url("organization_endpoint", found.public_id))
     found.refresh_from_db()
     assert (found.url, found.every_store) == ("https://hooks.example.com/2", False)
+    assert (found.max_in_flight, found.rate_per_second, found.fifo) == (4, 20, True)
     assert list(found.chosen_stores.all()) == [store]
     assert set(AuditEntry.objects.values_list("action", flat=True)) >= {"endpoint.updated", "endpoint.stores_changed"}
     stale = admin.post(place, {**sent, "url": "https://hooks.example.com/3"})
