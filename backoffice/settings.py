@@ -201,6 +201,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "follow time zones": {"task": "integrations.follow_time_zones", "schedule": 60.0},
     "tend outages": {"task": "integrations.tend_outages", "schedule": 60.0},
     "follow brand settings": {"task": "integrations.follow_brand_settings", "schedule": 15.0},
     "renew accounts": {"task": "integrations.renew_accounts", "schedule": 120.0},

@@ -12,7 +12,7 @@ from integrations.outages import note
 from integrations.outages.tell import tell
 from integrations.runs import mails, queue, tend
 from integrations.runs.execute import execute
-from integrations.schedules.due import follow_time_zones, start_due
+from integrations.schedules.due import AT_ONCE, follow_time_zones, start_due
 
 
 @shared_task(name=queue.EXECUTE, acks_late=False, ignore_result=True)
@@ -53,10 +53,14 @@ def count_adoption() -> None:
 
 @shared_task(name="integrations.start_scheduled", ignore_result=True)
 def start_scheduled() -> None:
-    now = timezone.now()
-    follow_time_zones(now)
-    for run_id in start_due(now):
+    for run_id in start_due(timezone.now()):
         queue.now(queue.EXECUTE, run_id)
+
+
+@shared_task(name="integrations.follow_time_zones", ignore_result=True)
+def follow_stores_time_zones() -> None:
+    while follow_time_zones(timezone.now()) == AT_ONCE:
+        pass
 
 
 @shared_task(name="integrations.tend_outages", ignore_result=True)

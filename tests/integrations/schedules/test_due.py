@@ -14,6 +14,7 @@ from django.utils import timezone
 from integrations.contract import Action
 from integrations.models import ActionSchedule, Every, Integration, ProviderListing, Run, RunState, Trigger
 from integrations.runs.execute import execute
+from integrations.schedules import due
 from integrations.schedules.choose import set_schedule
 from integrations.schedules.due import follow_time_zones, start_due
 from licensing.models import Assignment
@@ -34,27 +35,27 @@ def test_starts_what_is_due_and_says_when_it_is_due_next(integration: Integratio
     one = scheduled(integration)
     before, now = one.next_due_at, timezone.now()
     assert before
-    assert start_due(before - timedelta(seconds=1)) == []
-    (run_id,) = start_due(now)
+    assert list(start_due(before - timedelta(seconds=1))) == []
+    (run_id,) = list(start_due(now))
     run = Run.objects.get()
     assert (run.pk, run.trigger, run.state, run.started_by) == (run_id, Trigger.SCHEDULED, RunState.QUEUED, None)
     one.refresh_from_db()
     assert one.next_due_at
     assert now < one.next_due_at <= now + timedelta(hours=1)
-    assert start_due(now) == []
+    assert list(start_due(now)) == []
 
 
 def test_a_run_that_goes_on_holds_the_next_one_up_and_the_schedule_says_so(integration: Integration) -> None:
     one = scheduled(integration)
-    (first,) = start_due(timezone.now())
+    (first,) = list(start_due(timezone.now()))
     ActionSchedule.objects.update(next_due_at=timezone.now())
     now = timezone.now()
-    assert start_due(now) == []
+    assert list(start_due(now)) == []
     one.refresh_from_db()
     assert one.held_up_at == now
     execute(first)
     ActionSchedule.objects.update(next_due_at=timezone.now())
-    assert len(start_due(timezone.now())) == 1
+    assert len(list(start_due(timezone.now()))) == 1
     one.refresh_from_db()
     assert one.held_up_at is None
 
@@ -75,7 +76,7 @@ def test_what_may_not_run_is_passed_over(
             ProviderListing.objects.update_or_create(slug="custom-webhook", defaults={"enabled": False})
         case _:
             monkeypatch.setattr("integrations.providers.custom_webhook.CustomWebhook.actions", ())
-    assert start_due(timezone.now()) == []
+    assert list(start_due(timezone.now())) == []
     one.refresh_from_db()
     assert not Run.objects.exists()
     assert one.next_due_at
@@ -92,7 +93,7 @@ def test_every_day_at_the_stores_time_through_the_day_that_skips_it(integration:
             due = ActionSchedule.objects.get().next_due_at
             assert due
             machine.move_to(due)
-            (run_id,) = start_due(timezone.now())
+            (run_id,) = list(start_due(timezone.now()))
             execute(run_id)
             days.append(due.astimezone(UTC).strftime("%d %H"))
     assert days == ["08 07", "09 06", "10 06"]
@@ -117,7 +118,7 @@ def test_a_store_that_moves_takes_its_daily_schedules_along_before_they_run_once
         one.refresh_from_db()
         assert (one.next_due_at, one.held_up_at) == (before + timedelta(hours=3), before)
         assert follow_time_zones(timezone.now()) == 0
-        assert start_due(before) == []
+        assert list(start_due(before)) == []
 
 
 def test_what_is_due_by_the_old_clock_still_runs_and_goes_on_by_the_new(integration: Integration) -> None:
@@ -126,7 +127,7 @@ def test_what_is_due_by_the_old_clock_still_runs_and_goes_on_by_the_new(integrat
     integration.store.timezone = "Pacific/Auckland"
     integration.store.save()
     assert follow_time_zones(now) == 0
-    assert len(start_due(now)) == 1
+    assert len(list(start_due(now))) == 1
     one.refresh_from_db()
     assert one.next_due_at
     assert one.next_due_at.astimezone(ZoneInfo("Pacific/Auckland")).hour == 5
@@ -136,11 +137,11 @@ def test_what_is_due_by_the_old_clock_still_runs_and_goes_on_by_the_new(integrat
 def test_minutes_that_nobody_was_there_for_are_not_caught_up(integration: Integration) -> None:
     one = scheduled(integration, Every.MINUTE)
     ActionSchedule.objects.update(next_due_at=timezone.now() - timedelta(days=3))
-    (run_id,) = start_due(timezone.now())
+    (run_id,) = list(start_due(timezone.now()))
     assert Run.objects.get().trigger == Trigger.CONTINUOUS
     execute(run_id)
     assert not Run.objects.exists(), "one that found nothing to do leaves no line in the history"
-    assert start_due(timezone.now()) == []
+    assert list(start_due(timezone.now())) == []
     one.refresh_from_db()
     integration.refresh_from_db()
     assert integration.last_success_at
@@ -154,7 +155,7 @@ def test_two_beats_at_once_start_each_once(action: Action) -> None:
 
     def beat(_number: int) -> list[UUID]:
         try:
-            return start_due(timezone.now())
+            return list(start_due(timezone.now()))
         finally:
             connection.close()
 
@@ -163,11 +164,26 @@ def test_two_beats_at_once_start_each_once(action: Action) -> None:
     assert len(started) == len(set(started)) == Run.objects.count() == 6
 
 
+def test_what_is_due_is_started_a_bounded_number_at_a_time(
+    integration: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each lot is stored before its runs are told of; those that may not run keep nothing behind them waiting."""
+    monkeypatch.setattr(due, "AT_ONCE", 2)
+    due_in_stores_like(integration, 5)
+    Integration.objects.filter(pk__in=Integration.objects.exclude(pk=integration.pk).order_by("pk")[:2]).update(
+        deactivated_at=timezone.now()
+    )
+    counts = [Run.objects.count() for _run in start_due(timezone.now())]
+    assert counts[-1] == 3
+    assert counts[0] <= 2
+    assert not ActionSchedule.objects.filter(next_due_at__lte=timezone.now()).exists()
+
+
 def test_a_thousand_stores_are_as_many_queries_as_one(integration: Integration) -> None:
     scheduled(integration)
     with CaptureQueriesContext(connection) as one:
-        start_due(timezone.now())
-    due_in_stores_like(integration, 1000)
+        list(start_due(timezone.now()))
+    due_in_stores_like(integration, 999)
     with CaptureQueriesContext(connection) as all_of_them:
-        assert len(start_due(timezone.now())) == 1000
+        assert len(list(start_due(timezone.now()))) == 999
     assert len(all_of_them) == len(one)
