@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.accounts.models import User
-from backoffice.tenancy.audit import record
+from backoffice.tenancy.audit import Actor, record
 from backoffice.tenancy.models import Organization, Store
 from integrations.models import Integration
 from webhooks import signing_keys
@@ -38,7 +37,7 @@ class StaleEdit(Exception):  # named as its sibling in integrations
 def create(
     *,
     wishes: Wishes,
-    by: User | None,
+    by: Actor,
     store: Store | None = None,
     organization: Organization | None = None,
     stores: Sequence[Store] | None = None,
@@ -65,7 +64,7 @@ def create(
 
 
 @transaction.atomic
-def update(*, endpoint: Endpoint, version: int, wishes: Wishes, by: User | None) -> Endpoint:
+def update(*, endpoint: Endpoint, version: int, wishes: Wishes, by: Actor) -> Endpoint:
     """Save an edit; what is under way ends as it began, the next try uses the new values. A new URL is sent a test event.
 
     Raises StaleEdit unless `version` is the one last saved, and what `Wishes.write` does.
@@ -94,13 +93,13 @@ def update(*, endpoint: Endpoint, version: int, wishes: Wishes, by: User | None)
 
 
 @transaction.atomic
-def pause(*, endpoint: Endpoint, by: User | None) -> Endpoint:
+def pause(*, endpoint: Endpoint, by: Actor) -> Endpoint:
     """Send nothing until it is resumed; orders are parked meanwhile."""
     return _set_state(_locked(endpoint), Endpoint.State.PAUSED, "", by, "endpoint.paused")
 
 
 @transaction.atomic
-def resume(*, endpoint: Endpoint, by: User | None) -> Endpoint:
+def resume(*, endpoint: Endpoint, by: Actor) -> Endpoint:
     """Send again, what was parked first. Also brings back one that was disabled, with a clean record."""
     locked = _locked(endpoint)
     if locked.state == Endpoint.State.ENABLED:
@@ -127,7 +126,7 @@ def disable(*, endpoint_id: uuid.UUID, reason: str) -> None:
 
 
 @transaction.atomic
-def delete(*, endpoint: Endpoint, by: User | None) -> None:
+def delete(*, endpoint: Endpoint, by: Actor) -> None:
     """Remove it from every list and stop what waits; its history stays."""
     locked = _locked(endpoint)
     locked.deleted_at = timezone.now()
@@ -144,7 +143,7 @@ def delete(*, endpoint: Endpoint, by: User | None) -> None:
 
 
 @transaction.atomic
-def send_test(*, endpoint: Endpoint, by: User | None) -> Delivery:
+def send_test(*, endpoint: Endpoint, by: Actor, store: Store | None = None) -> Delivery:
     """Store a test event for this endpoint alone; it goes the way every event goes. Returns the delivery to watch.
 
     Raises NoStoreError.
@@ -174,7 +173,7 @@ def _greet(endpoint: Endpoint) -> None:
         add_for(endpoint, store_sample(store))
 
 
-def _set_state(endpoint: Endpoint, state: str, reason: str, by: User | None, action: str) -> Endpoint:
+def _set_state(endpoint: Endpoint, state: str, reason: str, by: Actor, action: str) -> Endpoint:
     if endpoint.state == state:
         return endpoint
     before = endpoint.state

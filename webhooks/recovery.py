@@ -11,10 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7_floor
 from backoffice.database.partitions import ensure_partitions
-from backoffice.tenancy.audit import record
+from backoffice.tenancy.audit import Actor, person, record
 from licensing.entitlements import is_enterprise
 from webhooks.endpoint_changes import locked, owner_of
 from webhooks.missed_events import Look, Place, Seen, look
@@ -85,7 +84,7 @@ def preview(endpoint: Endpoint, *, since: datetime) -> Preview:
 
 
 @transaction.atomic
-def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery:
+def recover(*, endpoint: Endpoint, since: datetime, by: Actor) -> Recovery:
     """Send again what the endpoint missed of the events since then: failed, parked and never stored for it.
 
     The first thousand events are looked at before it returns, the others by the sweeper. The event's id stays and each has its
@@ -100,7 +99,7 @@ def recover(*, endpoint: Endpoint, since: datetime, by: User | None) -> Recovery
     recovery = Recovery.objects.select_for_update().filter(endpoint=endpoint, finished_at__isnull=True).first()
     if recovery is None:
         recovery = Recovery.objects.create(
-            endpoint=endpoint, since=start, until=now, reached=uuid7_floor(start), created_by=by
+            endpoint=endpoint, since=start, until=now, reached=uuid7_floor(start), created_by=person(by)
         )
     else:
         recovery.since, recovery.until = min(start, recovery.since), now

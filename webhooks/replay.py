@@ -4,8 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from backoffice.accounts.models import User
-from backoffice.tenancy.audit import record
+from backoffice.tenancy.audit import Actor, record
 from webhooks.delivery_log import endpoint_of, event_of
 from webhooks.lanes import open_now
 from webhooks.models import Delivery
@@ -34,7 +33,7 @@ class GoneError(Exception):
 
 
 @transaction.atomic
-def resend(*, delivery: Delivery, by: User | None) -> Delivery:
+def resend(*, delivery: Delivery, by: Actor) -> Delivery:
     """Deliver the same event to the same endpoint once more: a new delivery, with the event's id and normal retries.
 
     Raises NotFinishedError while the first has a try to come (parked ones go out by themselves), and GoneError.
@@ -50,7 +49,7 @@ def resend(*, delivery: Delivery, by: User | None) -> Delivery:
 
 
 @transaction.atomic
-def retry_now(*, delivery: Delivery, by: User | None) -> None:
+def retry_now(*, delivery: Delivery, by: Actor) -> None:
     """Have its next try made at once, even while the endpoint's breaker or a Retry-After holds calls back. Raises NotWaitingError."""
     changed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DUE).update(due_at=Now())
     if not changed:
@@ -61,7 +60,7 @@ def retry_now(*, delivery: Delivery, by: User | None) -> None:
 
 
 @transaction.atomic
-def stop(*, delivery: Delivery, by: User | None) -> None:
+def stop(*, delivery: Delivery, by: Actor) -> None:
     """Make no further try. One that is under way at this moment may still arrive. Raises NotWaitingError."""
     waiting = Delivery.objects.filter(pk=delivery.pk, state__in=[Delivery.State.DUE, Delivery.State.PARKED])
     if not waiting.update(state=Delivery.State.CANCELLED, due_at=None, finished_at=Now()):

@@ -7,10 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
 from backoffice.security.redaction import hint
-from backoffice.tenancy.audit import record
+from backoffice.tenancy.audit import Actor, record
 from webhooks.delivery.signing import generate_secret
 from webhooks.endpoint_changes import locked, owner_of, save
 from webhooks.endpoint_secrets import open_key, seal_key
@@ -67,7 +66,7 @@ def make(endpoint: Endpoint) -> tuple[SigningKey, str]:
 
 
 @transaction.atomic
-def roll(*, endpoint: Endpoint, overlap: timedelta = DEFAULT_OVERLAP, by: User | None) -> NewKey:
+def roll(*, endpoint: Endpoint, overlap: timedelta = DEFAULT_OVERLAP, by: Actor) -> NewKey:
     """Make a new key the current one; the one before it goes on signing beside it for `overlap` (0 to 7 days).
 
     Without an overlap the key before it is gone at once. What has expired is deleted, so that no secret is kept longer than it
@@ -91,7 +90,7 @@ def roll(*, endpoint: Endpoint, overlap: timedelta = DEFAULT_OVERLAP, by: User |
 
 
 @transaction.atomic
-def revoke(*, key: SigningKey, by: User | None) -> None:
+def revoke(*, key: SigningKey, by: Actor) -> None:
     """Stop an old key from signing, at once and for good. Raises CurrentKeyError; one that is gone already is no error."""
     endpoint = locked(key.endpoint)
     found = endpoint.signing_keys.filter(pk=key.pk).first()
@@ -105,7 +104,7 @@ def revoke(*, key: SigningKey, by: User | None) -> None:
 
 
 @transaction.atomic
-def reveal(*, endpoint: Endpoint, by: User | None) -> str:
+def reveal(*, endpoint: Endpoint, by: Actor) -> str:
     """The current secret in the clear, audited. Raises DecryptionError; SigningKey.DoesNotExist where there is none."""
     key = endpoint.signing_keys.get(expires_at__isnull=True)
     secret = open_key(key, owner_id=endpoint.owner_id)

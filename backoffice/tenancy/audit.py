@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
@@ -12,10 +13,26 @@ from backoffice.tenancy.models import AuditEntry, Organization, Store
 from backoffice.web.request_id import current_request_id
 
 
+@dataclass(frozen=True, slots=True)
+class KeyActor:
+    """An API key that acts, as the history names it: by its name and its masked text."""
+
+    name: str
+
+
+#: Who may act: a person, an API key, or, where it is None, the system.
+Actor = User | KeyActor | None
+
+
+def person(by: Actor) -> User | None:
+    """The person who acts, for a row that names one."""
+    return by if isinstance(by, User) else None
+
+
 def record(
     *,
     action: str,
-    by: User | None,
+    by: Actor,
     target: models.Model,
     organization: Organization | None = None,
     store: Store | None = None,
@@ -28,7 +45,7 @@ def record(
     """
     return AuditEntry.objects.create(
         action=action,
-        actor=by,
+        actor=person(by),
         organization_id=store.organization_id if store else (organization.pk if organization else None),
         store=store,
         target_type=target._meta.label_lower,

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from backoffice.tenancy.audit import KeyActor
 from backoffice.tenancy.models import Store
 from integrations import api_key_use, api_keys
 from integrations.api_key_text import LIVE_PREFIX, TEST_PREFIX
@@ -65,6 +66,11 @@ def authenticate(request: HttpRequest) -> ApiRequest:
     api_request = cast("ApiRequest", request)
     api_request.api_key = key
     return api_request
+
+
+def actor(request: ApiRequest) -> KeyActor:
+    """Who acts, for the history: the key of the call."""
+    return KeyActor(f"{request.api_key.name} ({request.api_key.masked})")
 
 
 def _refuse_key_in_query(request: HttpRequest) -> None:

@@ -11,7 +11,7 @@ from integrations.models.api_key import Scope
 from webhooks import endpoints, recovery, replay, signing_keys
 from webhooks.api import bodies
 from webhooks.api.answers import answer, moment
-from webhooks.api.authentication import ApiRequest
+from webhooks.api.authentication import ApiRequest, actor
 from webhooks.api.calls import store_call
 from webhooks.api.declarations import declared
 from webhooks.api.owned import delivery_of, endpoint_of
@@ -49,7 +49,7 @@ def resend_delivery(request: ApiRequest, delivery_id: str) -> HttpResponse:
     """
     delivery = delivery_of(request, delivery_id)
     try:
-        made = replay.resend(delivery=delivery, by=None)
+        made = replay.resend(delivery=delivery, by=actor(request))
     except (replay.NotFinishedError, replay.GoneError) as error:
         raise ProblemError(ProblemCode.CANNOT_RESEND, str(error)) from None
     return answer(_started(made), status=202)

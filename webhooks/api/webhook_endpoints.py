@@ -16,7 +16,7 @@ from integrations.models.api_key import Scope
 from webhooks import endpoints
 from webhooks.api import bodies, queries
 from webhooks.api.answers import answer, etag_of, moment
-from webhooks.api.authentication import ApiRequest
+from webhooks.api.authentication import ApiRequest, actor
 from webhooks.api.calls import store_call
 from webhooks.api.declarations import ETAG, IF_MATCH, LOCATION, declared
 from webhooks.api.endpoint_schemas import (
@@ -133,7 +133,7 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
             )
     if wanted.state is not None:
         act = endpoints.pause if wanted.state == "paused" else endpoints.resume
-        endpoint = act(endpoint=endpoint, by=None)
+        endpoint = act(endpoint=endpoint, by=actor(request))
     body = _details(endpoint)
     response = answer(body)
     response["ETag"] = etag_of(body)
@@ -156,7 +156,7 @@ def delete_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
     endpoint = _locked(request, _of_the_store(request, endpoint_id))
     if endpoint.integration_id is not None:
         raise _managed_elsewhere()
-    endpoints.delete(endpoint=endpoint, by=None)
+    endpoints.delete(endpoint=endpoint, by=actor(request))
     response = HttpResponse(status=204)
     del response["Content-Type"]
     return response
