@@ -1,4 +1,4 @@
-"""Integrations, consents and developer API keys in the admin site: support finds and follows them; secrets are never shown."""
+"""Integrations and consents in the admin site: support finds and follows them; secrets are never shown."""
 
 from typing import Any
 
@@ -6,52 +6,24 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from backoffice.accounts.models import User
-from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
-from integrations import actions, api_keys
+from integrations import actions
 from integrations.catalog import all_providers
 from integrations.consents import NewTerms
+from integrations.history_admin import HistoryAdmin
+from integrations.key_admin import ApiKeyAdmin
 from integrations.listing_admin import ProviderListingAdmin
-from integrations.models import ApiKey, Consent, Integration, IntegrationSecret, ProviderListing
+from integrations.models import Consent, Integration, IntegrationSecret, ProviderListing
 from integrations.status import row_of
 from licensing.entitlements import stores_with_hub
 
 __all__ = ["ApiKeyAdmin", "ConsentAdmin", "IntegrationAdmin", "IntegrationSecretAdmin", "ProviderListingAdmin"]
-
-
-class _HistoryAdmin(admin.ModelAdmin[Any]):
-    """Read only, and found by the ids that pages and the API show; what changes them runs through the product's own actions."""
-
-    id_prefix = ""
-    ordering = ("-id",)
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        try:
-            return queryset.filter(pk=parse_public_id(self.id_prefix, search_term.strip())), False
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
-
-    @admin.display(description=gettext_lazy("organization"), ordering="store__organization__name")
-    def organization(self, row: Any) -> str:
-        return str(row.store.organization)
 
 
 class ProviderFilter(admin.SimpleListFilter):
@@ -66,7 +38,7 @@ class ProviderFilter(admin.SimpleListFilter):
 
 
 @admin.register(Integration)
-class IntegrationAdmin(_HistoryAdmin):
+class IntegrationAdmin(HistoryAdmin):
     """Of secrets only the hint, who set it and when."""
 
     id_prefix = "int"
@@ -177,7 +149,7 @@ class IntegrationAdmin(_HistoryAdmin):
 
 
 @admin.register(IntegrationSecret)
-class IntegrationSecretAdmin(_HistoryAdmin):
+class IntegrationSecretAdmin(HistoryAdmin):
     """That a secret is set, by whom and when; neither its value nor its ciphertext."""
 
     list_display = ("integration", "name", "hint", "set_at", "set_by")
@@ -187,7 +159,7 @@ class IntegrationSecretAdmin(_HistoryAdmin):
 
 
 @admin.register(Consent)
-class ConsentAdmin(_HistoryAdmin):
+class ConsentAdmin(HistoryAdmin):
     list_display = ("accepted_at", "provider_slug", "terms_version", "store", "organization", "accepted_by", "address")
     list_select_related = ("store__organization", "accepted_by")
     list_filter = (ProviderFilter, "terms_version")
@@ -202,70 +174,6 @@ class ConsentAdmin(_HistoryAdmin):
         "accepted_at",
         "address",
     )
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(_HistoryAdmin):
-    """A key is shown masked, as customers see it; support revokes it where it has leaked."""
-
-    id_prefix = "key"
-    list_display = (
-        "name",
-        "masked",
-        "store",
-        "organization",
-        "test",
-        "created_at",
-        "last_used_at",
-        "expires_at",
-        "revoked_at",
-    )
-    list_select_related = ("store", "organization")
-    list_filter = ("test", ("revoked_at", admin.EmptyFieldListFilter), ("last_used_at", admin.EmptyFieldListFilter))
-    search_fields = ("name", "=masked", "store__name", "store__code", "organization__name")
-    search_help_text = gettext_lazy("A key (key_…), its name, a store or an organization.")
-    actions = ("revoke",)
-    fields = (
-        "name",
-        "masked",
-        "store",
-        "organization",
-        "every_store",
-        "chosen_stores",
-        "test",
-        "scopes",
-        "addresses",
-        "created_at",
-        "created_by",
-        "expires_at",
-        "revoked_at",
-        "last_used_at",
-        "last_used_address",
-        "see",
-    )
-
-    @admin.display(description=gettext_lazy("organization"), ordering="organization__name")
-    def organization(self, row: ApiKey) -> str:
-        return str(row.organization)
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """The action changes keys although the page cannot."""
-        return bool(request.user.has_perm("integrations.change_apikey"))
-
-    @admin.display(description=gettext_lazy("see"))
-    def see(self, key: ApiKey) -> SafeString:
-        history = reverse("admin:tenancy_auditentry_changelist")
-        return format_html('<a href="{}?q={}">{}</a>', history, key.pk, _("History"))
-
-    @admin.action(description=gettext_lazy("Revoke the selected keys"), permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        keys = list(queryset.filter(revoked_at__isnull=True).select_related("store", "organization"))
-        for key in keys:
-            api_keys.revoke(key=key, by=_staff(request))
-        self.message_user(
-            request,
-            ngettext("%(count)d key was revoked.", "%(count)d keys were revoked.", len(keys)) % {"count": len(keys)},
-        )
 
 
 def _staff(request: HttpRequest) -> User | None:

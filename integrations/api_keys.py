@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
 from backoffice.database.rows import columns, instance
 from backoffice.database.statements import run
 from backoffice.security.encryption import decrypt, encrypt
-from backoffice.tenancy.audit import record, record_each
+from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization, Store
 from integrations.api_key_text import generate, lookup_hash, masked, well_formed
 from integrations.models import ApiKey
@@ -86,7 +85,7 @@ def _context(owner_id: UUID, pk: UUID) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Secret:
+class Secret:
     """The text of a key to be, and what is stored of it."""
 
     pk: UUID
@@ -96,10 +95,10 @@ class _Secret:
     ciphertext: bytes
 
 
-def _secret(owner_id: UUID, *, test: bool = False) -> _Secret:
+def new_secret(owner_id: UUID, *, test: bool = False) -> Secret:
     """A new one. The owner is the key's store or, of a key without one, its organization."""
     pk, text = uuid7(), generate(test=test)
-    return _Secret(pk, text, lookup_hash(text), masked(text), encrypt(text.encode(), context=_context(owner_id, pk)))
+    return Secret(pk, text, lookup_hash(text), masked(text), encrypt(text.encode(), context=_context(owner_id, pk)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +113,7 @@ class Wishes:
 
 
 def _unsaved(organization_id: UUID, store: Store | None, wishes: Wishes, by: User | None, *, test: bool) -> NewKey:
-    made = _secret(store.pk if store else organization_id, test=test)
+    made = new_secret(store.pk if store else organization_id, test=test)
     row = ApiKey(
         pk=made.pk,
         organization_id=organization_id,
@@ -241,6 +240,9 @@ def roll(*, key: ApiKey, overlap: timedelta, by: User | None) -> NewKey:
         new = create_as(store=locked.store, wishes=wishes, by=by, test=locked.test)
     else:
         new = create_for_organization(organization=locked.organization, wishes=wishes, by=by, test=locked.test)
+    if locked.requests_per_minute is not None:
+        new.row.requests_per_minute = locked.requests_per_minute
+        new.row.save(update_fields=["requests_per_minute"])
     until = timezone.now() + overlap
     locked.expires_at = min(locked.expires_at, until) if locked.expires_at else until
     locked.save(update_fields=["expires_at"])
@@ -257,44 +259,12 @@ def revoke(*, key: ApiKey, by: User | None) -> None:
         _record("api_key.revoked", key, by)
 
 
-_HAVING_KEYS = "SELECT DISTINCT store_id FROM integrations_apikey WHERE store_id = ANY(%(stores)s::uuid[])"
-_INSERT_KEYS = """
-    INSERT INTO integrations_apikey (
-        id, organization_id, store_id, lookup_hash, ciphertext, masked, name, test, scopes, addresses, created_at, created_by_id
-    )
-    SELECT each.*, %(name)s, FALSE, %(scopes)s, '{}', statement_timestamp(), %(by)s
-    FROM unnest(
-        %(ids)s::uuid[], %(organizations)s::uuid[], %(stores)s::uuid[], %(hashes)s::bytea[], %(ciphertexts)s::bytea[],
-        %(masked)s::text[]
-    ) AS each
-"""
-
-
-def create_first_keys(stores: Sequence[Store], by: User | None) -> None:
-    """A store gets its first key when its hub is first licensed; thousands of stores get theirs in three statements."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HAVING_KEYS, {"stores": [store.pk for store in stores]})
-        having = {store for (store,) in cursor.fetchall()}
-    without = [store for store in stores if store.pk not in having]
-    if not without:
-        return
-    name = _("First key")
-    made = [_secret(store.pk) for store in without]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_KEYS,
-            {
-                "name": name,
-                "scopes": every_scope(),
-                "by": by.pk if by else None,
-                "ids": [secret.pk for secret in made],
-                "organizations": [store.organization_id for store in without],
-                "stores": [store.pk for store in without],
-                "hashes": [secret.lookup_hash for secret in made],
-                "ciphertexts": [secret.ciphertext for secret in made],
-                "masked": [secret.masked for secret in made],
-            },
-        )
-    changes = {"name": name, "test": False}
-    rows = [(secret.pk, f"{name} {secret.masked}", store) for secret, store in zip(made, without, strict=True)]
-    record_each(action="api_key.created", by=by, target_type=ApiKey._meta.label_lower, rows=rows, changes=changes)
+@transaction.atomic
+def set_limit(*, key: ApiKey, requests_per_minute: int | None, by: User | None) -> None:
+    """Let the key make so many requests a minute, from its next call on; None is what every key may make."""
+    locked = _locked(key)
+    before = locked.requests_per_minute
+    if before != requests_per_minute:
+        locked.requests_per_minute = requests_per_minute
+        locked.save(update_fields=["requests_per_minute"])
+        _record("api_key.limit_set", locked, by, {"requests_per_minute": [before, requests_per_minute]})

@@ -9,7 +9,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import checks  # noqa: F401  registers the startup checks
-        from integrations.api_keys import create_first_keys
+        from integrations.first_keys import create_first_keys
         from integrations.listings import list_every_provider
         from integrations.schedules.choose import set_defaults
         from integrations.subscribers import on_integration_changed

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -61,6 +62,11 @@ class KeyRow:
     scopes: list[ScopeRow]
     #: Which stores a key of the organization opens; "" of a store's own.
     stores: str
+
+    @property
+    def requests_per_minute(self) -> int:
+        """How many it may make, whichever stores they are for."""
+        return self.key.requests_per_minute or settings.API_REQUESTS_PER_MINUTE
 
     @property
     def curl(self) -> str:

@@ -15,6 +15,7 @@ from webhooks import signing_keys
 from webhooks.endpoint_changes import choose, owner_of
 from webhooks.endpoint_changes import locked as _locked
 from webhooks.endpoint_changes import save as _save
+from webhooks.endpoint_limits import check_room
 from webhooks.endpoint_secrets import open_headers
 from webhooks.lanes import follow_limit, open_now, start_afresh
 from webhooks.models import Delivery, Endpoint, Lane
@@ -47,8 +48,10 @@ def create(
     """Add an endpoint of a store, or of an organization, with its lane and its first signing key; returns it with the secret.
 
     An organization's is for `stores`, or for every one. A store's own endpoint is sent a signed test event at once, whose success
-    confirms its URL; not so if `greet` is False. Raises what `Wishes.write` does.
+    confirms its URL; not so if `greet` is False. Raises TooManyEndpointsError, and what `Wishes.write` does.
     """
+    if integration is None:
+        check_room(store=store, organization=organization)
     endpoint = Endpoint(
         store=store, organization=organization, integration=integration, every_store=store is None and stores is None
     )
@@ -146,9 +149,9 @@ def delete(*, endpoint: Endpoint, by: Actor) -> None:
 def send_test(*, endpoint: Endpoint, by: Actor, store: Store | None = None) -> Delivery:
     """Store a test event for this endpoint alone; it goes the way every event goes. Returns the delivery to watch.
 
-    Raises NoStoreError.
+    It is an order of `store`, one of the endpoint's; of the first with a license where none is named. Raises NoStoreError.
     """
-    store = test_store(endpoint)
+    store = store or test_store(endpoint)
     if store is None:
         raise NoStoreError
     delivery = Delivery.objects.get(pk=add_for(endpoint, store_sample(store)))

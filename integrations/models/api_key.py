@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -70,6 +71,13 @@ class ApiKey(models.Model):
         blank=True,
         help_text=_("Networks the key may be used from, such as 203.0.113.0/24. Empty: from anywhere."),
     )
+    requests_per_minute = models.PositiveIntegerField(
+        _("requests a minute"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many requests the key may make in a minute. Empty: as many as every key."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
@@ -90,6 +98,10 @@ class ApiKey(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(store__isnull=True) | Q(every_store=False), name="integrations_key_every_store"
+            ),
+            models.CheckConstraint(
+                condition=Q(requests_per_minute__isnull=True) | Q(requests_per_minute__gte=1),
+                name="integrations_key_requests",
             ),
         ]
         indexes = [

@@ -60,7 +60,7 @@ def test_pages_open_are_read_only_and_show_no_secret(client: Client, store: Stor
             assert CANARY not in page.text
             assert "ciphertext" not in page.text
             assert getattr(row, "text", CANARY) not in page.text
-        assert 'type="submit" value="Save"' not in shown.text
+        assert ('type="submit" value="Save"' in shown.text) is (model == "apikey")
         assert client.get(reverse(f"admin:integrations_{model}_add")).status_code == 403
         assert (
             client.post(reverse(f"admin:integrations_{model}_delete", args=[row.pk]), {"post": "yes"}).status_code
@@ -94,6 +94,26 @@ def test_support_revokes_a_leaked_key(client: Client, support: User, store: Stor
     client.post(url, {"action": "revoke", "_selected_action": [str(key.pk)]})
     assert list(ApiKey.objects.usable()) == [other]
     assert AuditEntry.objects.get(action="api_key.revoked").actor == support
+
+
+def test_support_lets_a_key_make_more_requests_and_changes_nothing_else(
+    client: Client, support: User, store: Store
+) -> None:
+    key = ApiKeyFactory.create(store=store, name="Till")
+    url = reverse("admin:integrations_apikey_change", args=[key.pk])
+    assert (
+        client.post(url, {"requests_per_minute": "60000", "name": "Mine", "revoked_at_0": "2026-01-01"}).status_code
+        == 302
+    )
+    key.refresh_from_db()
+    assert (key.requests_per_minute, key.name, key.usable) == (60000, "Till", True)
+    entry = AuditEntry.objects.get(action="api_key.limit_set")
+    assert (entry.actor, entry.store, entry.changes) == (support, store, {"requests_per_minute": [None, 60000]})
+    refused = client.post(url, {"requests_per_minute": "0"})
+    assert (refused.status_code, AuditEntry.objects.filter(action="api_key.limit_set").count()) == (200, 1)
+    client.post(url, {"requests_per_minute": ""})
+    key.refresh_from_db()
+    assert key.requests_per_minute is None
 
 
 def test_support_deactivates_and_activates(client: Client, support: User, integration: Integration) -> None:

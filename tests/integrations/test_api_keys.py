@@ -1,16 +1,18 @@
 """Developer API keys: made, found, shown, rolled and revoked."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.tenancy.models import AuditEntry, Store
-from integrations import api_key_text, api_keys
+from integrations import api_key_text, api_keys, first_keys
 from integrations.models import ApiKey
 from licensing.models import PlanLevel, Subscription
 from tests.factories.accounts import UserFactory
@@ -136,8 +138,8 @@ def test_revoke_is_at_once_and_audited_once(store: Store) -> None:
 
 
 def test_first_key_is_made_once(store: Store) -> None:
-    api_keys.create_first_keys([store], None)
-    api_keys.create_first_keys([store], None)
+    first_keys.create_first_keys([store], None)
+    first_keys.create_first_keys([store], None)
     assert ApiKey.objects.get().name == "First key"
 
 
@@ -200,3 +202,21 @@ def test_roll_keeps_what_the_key_may_do(store: Store) -> None:
     new.refresh_from_db()
     assert (new.name, new.scopes, new.expires_at, new.addresses) == ("Tills", ["orders:read"], until, ["203.0.113.9"])
     assert (new.store, new.every_store, list(new.chosen_stores.all())) == (None, False, [store])
+
+
+def test_a_rolled_key_keeps_its_limit(store: Store) -> None:
+    key = api_keys.create(store=store, name="Till", by=None).row
+    api_keys.set_limit(key=key, requests_per_minute=90, by=None)
+    assert api_keys.roll(key=key, overlap=timedelta(0), by=None).row.requests_per_minute == 90
+
+
+def test_code_that_knows_no_organization_of_a_key_may_still_add_one(store: Store) -> None:
+    """As releases before keys of organizations do while the next one is rolled out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO integrations_apikey (id, store_id, lookup_hash, ciphertext, masked, name, test, scopes, addresses, created_at)
+            VALUES (%s, %s, 'h', 'c', 'hub_live_••••', 'Old', FALSE, '{}', '{}', now())""",
+            [uuid.uuid4(), store.pk],
+        )
+    key = ApiKey.objects.get(name="Old")
+    assert (key.organization, key.every_store, key.requests_per_minute) == (store.organization, False, None)

@@ -28,6 +28,8 @@ Post a store's order events, and have them delivered as signed webhooks to every
 
 A call carries one of the store's API keys, in the header `Authorization: Bearer <key>` or `apikey: <key>`, and never in the address.
 A key of an organization opens several stores: with it, each call names its store in the header `x-store: <code>`.
+How many requests a minute a key may make stands in `RateLimit-Policy` of each answer; a key of an organization counts the calls for all its
+stores together, and support can raise its limit.
 Bodies are JSON in UTF-8. Money is an integer in minor units of the order's currency. Moments are RFC 3339 with an offset, and are
 answered in UTC. Whatever goes wrong is answered as a problem document (RFC 9457) whose `code` never changes.
 """

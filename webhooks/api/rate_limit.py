@@ -120,7 +120,7 @@ def check_rate(key: ApiKey) -> Allowance | None:
     global _limiter  # noqa: PLW0603  # one connection pool a process, made after the fork
     if _limiter is None:
         _limiter = Limiter(settings.REDIS_URL)
-    allowance = _limiter.take(str(key.pk), settings.API_REQUESTS_PER_MINUTE)
+    allowance = _limiter.take(str(key.pk), key.requests_per_minute or settings.API_REQUESTS_PER_MINUTE)
     if allowance is not None and allowance.exceeded:
         seconds = allowance.resets_in_seconds
         raise ProblemError(

@@ -14,7 +14,7 @@ from webhooks.api.answers import answer, moment
 from webhooks.api.authentication import ApiRequest, actor
 from webhooks.api.calls import store_call
 from webhooks.api.declarations import declared
-from webhooks.api.owned import delivery_of, endpoint_of
+from webhooks.api.owned import delivery_of, managed_endpoint_of
 from webhooks.api.problems import FieldError, ProblemCode, ProblemError
 from webhooks.api.replay_schemas import (
     DeliveryStarted,
@@ -60,12 +60,16 @@ def resend_delivery(request: ApiRequest, delivery_id: str) -> HttpResponse:
     operation_id="test_webhook_endpoint",
     summary="Send a test event",
     response={202: DeliveryStarted},
-    openapi_extra=declared(scope=Scope.WEBHOOKS_WRITE, problems=_WITHOUT_BODY),
+    openapi_extra=declared(scope=Scope.WEBHOOKS_WRITE, problems=(*_WITHOUT_BODY, 409)),
 )
 @store_call(Scope.WEBHOOKS_WRITE)
 def send_webhook_test(request: ApiRequest, endpoint_id: str) -> HttpResponse:
-    """Send a signed `webhook.test` event to this endpoint alone. Its first success confirms the endpoint's URL."""
-    return answer(_started(endpoints.send_test(endpoint=endpoint_of(request, endpoint_id), by=None)), status=202)
+    """Send a signed `webhook.test` event to this endpoint alone. Its first success confirms the endpoint's URL.
+
+    An endpoint of the organization, which a key of the organization may test, is sent a test order of the store that the call names.
+    """
+    endpoint = managed_endpoint_of(request, endpoint_id)
+    return answer(_started(endpoints.send_test(endpoint=endpoint, store=request.store, by=actor(request))), status=202)
 
 
 @router.post(
@@ -80,12 +84,12 @@ def recover_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespo
     """Send again every event since a moment that failed, is parked or never got a delivery to this endpoint.
 
     They go out one after the other, with normal retries, at half of the endpoint's own rate. What was delivered or waits is left alone,
-    so the call may be repeated. 409 while the endpoint is paused or switched off.
+    so the call may be repeated. 409 while the endpoint is paused or switched off. Of an organization's endpoint, the events of all its stores.
     """
-    endpoint = endpoint_of(request, endpoint_id)
+    endpoint = managed_endpoint_of(request, endpoint_id)
     posted = bodies.read(request, RecoverPost, limit=MAX_BYTES)
     try:
-        made = recovery.recover(endpoint=endpoint, since=posted.since, by=None)
+        made = recovery.recover(endpoint=endpoint, since=posted.since, by=actor(request))
     except recovery.NotReceivingError as error:
         raise ProblemError(ProblemCode.NOT_RECEIVING, str(error)) from None
     except recovery.FutureError as error:
@@ -113,10 +117,10 @@ def rotate_webhook_secret(request: ApiRequest, endpoint_id: str) -> HttpResponse
 
     409 while as many old secrets sign as may: one has to expire, or be revoked on the endpoint's page.
     """
-    endpoint = endpoint_of(request, endpoint_id)
+    endpoint = managed_endpoint_of(request, endpoint_id)
     posted = bodies.read(request, RollPost, limit=MAX_BYTES)
     try:
-        new = signing_keys.roll(endpoint=endpoint, overlap=timedelta(seconds=posted.overlap_seconds), by=None)
+        new = signing_keys.roll(endpoint=endpoint, overlap=timedelta(seconds=posted.overlap_seconds), by=actor(request))
     except signing_keys.TooManyKeysError as error:
         raise ProblemError(ProblemCode.TOO_MANY_SECRETS, str(error)) from None
     return answer(RolledSecret(secret=new.secret, previous_signs_until=moment(new.previous_signs_until)))

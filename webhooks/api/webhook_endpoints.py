@@ -28,10 +28,11 @@ from webhooks.api.endpoint_schemas import (
     EndpointPost,
     EndpointsQuery,
 )
-from webhooks.api.owned import listed_for, missing, readable_endpoint_of
+from webhooks.api.owned import listed_for, managed_endpoint_of, missing, readable_endpoint_of
 from webhooks.api.pages import newest_first
 from webhooks.api.problems import FieldError, ProblemCode, ProblemError
 from webhooks.endpoint_changes import locked
+from webhooks.endpoint_limits import TooManyEndpointsError
 from webhooks.headers import InvalidHeaderError
 from webhooks.models import Endpoint
 from webhooks.payload_versions import UnknownVersionError
@@ -42,8 +43,6 @@ router = Router(tags=["Webhook endpoints"])
 _WITHOUT_BODY = (400, 401, 403, 429, 503)
 _WITH_BODY = (*_WITHOUT_BODY, 409, 411, 413, 415, 422)
 MAX_BYTES = 64 * 1024
-#: A store that has more endpoints than this has a program that goes on adding them.
-MOST_ENDPOINTS = 100
 
 
 @router.get(
@@ -76,12 +75,8 @@ def create_webhook_endpoint(request: ApiRequest) -> HttpResponse:
     The answer holds the signing secret: keep it, since no other call answers it. It can be seen on the endpoint's page, and rolled.
     """
     posted = bodies.read(request, EndpointPost, limit=MAX_BYTES)
-    own = Endpoint.objects.listed().filter(store_id=request.store.pk, integration__isnull=True)
-    if own.count() >= MOST_ENDPOINTS:
-        detail = _("A store may have %(most)d endpoints of its own. Delete one first.") % {"most": MOST_ENDPOINTS}
-        raise ProblemError(ProblemCode.TOO_MANY_ENDPOINTS, detail)
     with _refusals():
-        made, secret = endpoints.create(store=request.store, by=None, wishes=Wishes(**_wished(posted)))
+        made, secret = endpoints.create(store=request.store, by=actor(request), wishes=Wishes(**_wished(posted)))
     response = answer(EndpointCreated(endpoint=_told(made), secret=secret), status=201)
     response["Location"] = f"{request.path}/{made.public_id}"
     return response
@@ -117,10 +112,10 @@ def get_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpResponse:
 def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpResponse:
     """Change what is named and nothing else. What is being sent ends as it began, and the next try uses the new values.
 
-    A new URL is sent a `webhook.test` event. Of an endpoint that an integration brought only `state` can be changed (else 409),
-    and of an organization's nothing (409).
+    A new URL is sent a `webhook.test` event. Of an endpoint that an integration brought only `state` can be changed (else 409). An
+    organization's endpoint is changed, for all its stores, by a key of the organization that opens every one of them (else 409).
     """
-    endpoint = _of_the_store(request, endpoint_id)
+    endpoint = managed_endpoint_of(request, endpoint_id)
     wanted = bodies.read(request, EndpointPatch, limit=MAX_BYTES)
     endpoint = _locked(request, endpoint)
     values = _wished(wanted)
@@ -129,7 +124,10 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
     if values:
         with _refusals():
             endpoint = endpoints.update(
-                endpoint=endpoint, version=endpoint.version, by=None, wishes=replace(Wishes.of(endpoint), **values)
+                endpoint=endpoint,
+                version=endpoint.version,
+                by=actor(request),
+                wishes=replace(Wishes.of(endpoint), **values),
             )
     if wanted.state is not None:
         act = endpoints.pause if wanted.state == "paused" else endpoints.resume
@@ -151,26 +149,16 @@ def update_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpRespon
 def delete_webhook_endpoint(request: ApiRequest, endpoint_id: str) -> HttpResponse:
     """Delete an endpoint of the store's own. What waits for it is stopped; its deliveries stay in the log.
 
-    409 for an endpoint that an integration brought, which goes with its integration, and for an organization's.
+    409 for an endpoint that an integration brought, which goes with its integration, and for an organization's, unless the key is the
+    organization's and opens every store of the endpoint.
     """
-    endpoint = _locked(request, _of_the_store(request, endpoint_id))
+    endpoint = _locked(request, managed_endpoint_of(request, endpoint_id))
     if endpoint.integration_id is not None:
         raise _managed_elsewhere()
     endpoints.delete(endpoint=endpoint, by=actor(request))
     response = HttpResponse(status=204)
     del response["Content-Type"]
     return response
-
-
-def _of_the_store(request: ApiRequest, endpoint_id: str) -> Endpoint:
-    """One that a key may change. Raises ProblemError 404, and 409 for an organization's, which other stores share."""
-    found = readable_endpoint_of(request, endpoint_id)
-    if found.store_id is None:
-        raise ProblemError(
-            ProblemCode.MANAGED_ELSEWHERE,
-            _("This endpoint is the organization's, for several stores. Change it on the organization's pages."),
-        )
-    return found
 
 
 def _wished(body: EndpointPost | EndpointPatch) -> dict[str, Any]:
@@ -217,6 +205,8 @@ def _refusals() -> Iterator[None]:
         raise _wrong("/headers", refused) from None
     except UnknownVersionError as refused:
         raise _wrong("/api_version", refused) from None
+    except TooManyEndpointsError as refused:
+        raise ProblemError(ProblemCode.TOO_MANY_ENDPOINTS, str(refused)) from None
 
 
 def _wrong(pointer: str, refused: Exception) -> ProblemError:

@@ -11,6 +11,7 @@ from backoffice.web.pages import page
 from licensing.entitlements import hub_required
 from webhooks import endpoints as actions
 from webhooks.delivery.backoff import in_words
+from webhooks.endpoint_limits import TooManyEndpointsError
 from webhooks.forms import EndpointForm
 
 
@@ -21,8 +22,12 @@ def endpoint_add(request: StoreRequest) -> HttpResponseBase:
     place = [request.organization.slug, request.store.code]
     form = EndpointForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        made, _secret = actions.create(store=request.store, by=request.user, wishes=form.wishes())
-        toasts.success(request, _("The endpoint was added. A signed test event is on its way to it."))
-        return HttpResponseRedirect(reverse("webhooks:endpoint", args=[*place, made.public_id]), status=303)
+        try:
+            made, _secret = actions.create(store=request.store, by=request.user, wishes=form.wishes())
+        except TooManyEndpointsError as error:
+            form.add_error(None, str(error))
+        else:
+            toasts.success(request, _("The endpoint was added. A signed test event is on its way to it."))
+            return HttpResponseRedirect(reverse("webhooks:endpoint", args=[*place, made.public_id]), status=303)
     context = {"form": form, "retries": in_words(), "cancel_url": reverse("webhooks:endpoints", args=place)}
     return page(request, "webhooks/endpoint_add.html", context, status=422 if form.is_bound else 200)

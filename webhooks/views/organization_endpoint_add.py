@@ -13,6 +13,7 @@ from backoffice.web.pages import page
 from licensing.entitlements import is_enterprise
 from webhooks import endpoints as actions
 from webhooks.delivery.backoff import in_words
+from webhooks.endpoint_limits import TooManyEndpointsError
 from webhooks.forms import EndpointForm
 
 
@@ -25,13 +26,17 @@ def organization_endpoint_add(request: OrganizationRequest) -> HttpResponseBase:
         raise PermissionDenied
     form, stores = EndpointForm(data), StoresForm(data, organization=organization)
     if form.is_valid() and stores.is_valid():
-        made, _secret = actions.create(
-            organization=organization, stores=stores.stores(), by=request.user, wishes=form.wishes()
-        )
-        toasts.success(request, _("The endpoint was added. A signed test event is on its way to it."))
-        return HttpResponseRedirect(
-            reverse("webhooks:organization_endpoint", args=[organization.slug, made.public_id]), status=303
-        )
+        try:
+            made, _secret = actions.create(
+                organization=organization, stores=stores.stores(), by=request.user, wishes=form.wishes()
+            )
+        except TooManyEndpointsError as error:
+            form.add_error(None, str(error))
+        else:
+            toasts.success(request, _("The endpoint was added. A signed test event is on its way to it."))
+            return HttpResponseRedirect(
+                reverse("webhooks:organization_endpoint", args=[organization.slug, made.public_id]), status=303
+            )
     context = {
         "form": form,
         "stores_form": stores,

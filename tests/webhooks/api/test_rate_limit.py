@@ -34,6 +34,17 @@ def test_beyond_the_limit(client: Client, key: ApiKey, bearer: dict[str, str], s
     assert stranger.status_code == 200
 
 
+def test_a_key_may_have_a_limit_of_its_own(
+    client: Client, key: ApiKey, bearer: dict[str, str], settings: LazySettings
+) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 2
+    ApiKey.objects.update(requests_per_minute=3)
+    with time_machine.travel("2026-11-02T12:00:20Z", tick=False):
+        answers = [client.get("/api/v1/store", headers=bearer) for _number in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["RateLimit-Policy"] == '"key";q=3;w=60'
+
+
 def test_the_next_minute_begins_anew(client: Client, bearer: dict[str, str], settings: LazySettings) -> None:
     settings.API_REQUESTS_PER_MINUTE = 1
     with time_machine.travel("2026-11-02T11:00:20Z", tick=False) as clock:

@@ -12,8 +12,7 @@ from integrations.models import ApiKey
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.tenancy import StoreFactory
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
-from webhooks import endpoints, signing_keys
-from webhooks.api import webhook_endpoints
+from webhooks import endpoint_limits, endpoints, signing_keys
 from webhooks.models import Delivery, Endpoint, Lane
 from webhooks.wishes import Wishes
 
@@ -136,7 +135,7 @@ def test_pace_and_order_are_set_changed_and_taken_away(call: Call, endpoint: End
 
 
 def test_a_store_has_only_so_many(call: Call, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook_endpoints, "MOST_ENDPOINTS", 1)
+    monkeypatch.setattr(endpoint_limits, "MOST_ENDPOINTS", 1)
     answer = call("post", "", NEW)
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_endpoints")
 
@@ -225,9 +224,17 @@ def test_the_organizations_endpoint_for_the_store_is_read_and_not_changed(call: 
     (listed,) = call("get").json()["endpoints"]
     assert (listed["id"], listed["of_organization"]) == (shared.public_id, True)
     assert call("get", f"/{shared.public_id}").json()["endpoint"] == listed
-    for refused in (call("patch", f"/{shared.public_id}", {"state": "paused"}), call("delete", f"/{shared.public_id}")):
+    for refused in (
+        call("patch", f"/{shared.public_id}", {"state": "paused"}),
+        call("delete", f"/{shared.public_id}"),
+        call("post", f"/{shared.public_id}/test"),
+        call("post", f"/{shared.public_id}/rotate-secret", {}),
+        call("post", f"/{shared.public_id}/recover", {"since": "2026-01-01T00:00:00Z"}),
+    ):
         assert (refused.status_code, refused.json()["code"]) == (409, "managed_elsewhere")
     assert Endpoint.objects.listed().get().state == Endpoint.State.ENABLED
+    assert not Delivery.objects.exists()
+    assert shared.signing_keys.count() == 1
 
 
 def test_an_organizations_endpoint_for_other_stores_is_not_there(call: Call, key: ApiKey) -> None:

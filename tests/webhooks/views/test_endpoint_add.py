@@ -8,6 +8,7 @@ from django.test import Client
 from backoffice.tenancy.models import AuditEntry, Store
 from licensing.models import Assignment
 from tests.factories.tenancy import Personas
+from webhooks import endpoint_limits
 from webhooks.endpoints import decrypt_headers
 from webhooks.models import Endpoint, Lane
 
@@ -116,3 +117,11 @@ def test_an_unlicensed_store_stores_nothing(owner: Client, address: Address) -> 
     Assignment.objects.all().delete()
     assert "/upgrade/" in owner.post(address("endpoint_add"), GOOD)["Location"]
     assert not Endpoint.objects.exists()
+
+
+def test_a_store_has_only_so_many(owner: Client, address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint_limits, "MOST_ENDPOINTS", 1)
+    assert owner.post(address("endpoint_add"), GOOD).status_code == 303
+    answer = owner.post(address("endpoint_add"), GOOD)
+    assert (answer.status_code, Endpoint.objects.count()) == (422, 1)
+    assert "A store may have 1 endpoints of its own. Delete one first." in answer.text

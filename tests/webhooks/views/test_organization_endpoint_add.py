@@ -8,6 +8,7 @@ from django.test import Client
 from backoffice.tenancy.models import AuditEntry, Store
 from licensing.models import PlanLevel, Subscription
 from tests.factories.tenancy import Personas, StoreFactory
+from webhooks import endpoint_limits
 from webhooks.models import Delivery, Endpoint
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,12 @@ def test_it_belongs_to_the_enterprise_level(admin: Client, url: Url) -> None:
     assert "belong to the Enterprise level" in admin.get(url("organization_endpoint_add")).text
     assert admin.post(url("organization_endpoint_add"), {**SENT, "where": "every"}).status_code == 403
     assert not Endpoint.objects.exists()
+
+
+def test_an_organization_has_only_so_many(admin: Client, url: Url, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint_limits, "MOST_ENDPOINTS", 1)
+    sent = {**SENT, "where": "every"}
+    assert admin.post(url("organization_endpoint_add"), sent).status_code == 303
+    answer = admin.post(url("organization_endpoint_add"), sent)
+    assert (answer.status_code, Endpoint.objects.count()) == (422, 1)
+    assert "An organization may have 1 endpoints of its own. Delete one first." in answer.text
