@@ -131,6 +131,11 @@ def _action_problems(provider: Provider, where: str) -> Iterator[Error]:
                 f"{where}: action {action.name!r} has the default schedule {action.default_schedule}, which a store cannot choose.",
                 id="providers.E011",
             )
+        if action.writes_elsewhere and not action.confirm:
+            yield Error(
+                f"{where}: action {action.name!r} writes elsewhere and asks nothing first. Say in confirm what cannot be undone.",
+                id="providers.E023",
+            )
         yield from _parameter_problems(provider, action, where)
 
 

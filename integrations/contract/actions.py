@@ -46,7 +46,7 @@ class Action:
     """One thing to do. `name` is the provider's method `(run: Run) -> None` that does it.
 
     `items` says what is counted ("orders"). `writes_elsewhere` offers a dry run, in which `run.dry_run` is true and the method sends
-    nothing that changes anything. `confirm` is asked before a run on demand. `schedules` are those a store may choose from;
+    nothing that changes anything, and needs a `confirm`, which is asked before a run on demand: what happens, and what cannot be undone. `schedules` are those a store may choose from;
     `default_schedule` is set once the integration is set up, a daily one for five in the morning in the store.
     """
 

@@ -150,6 +150,7 @@ def test_a_condition_must_be_one_that_can_come_true(other: Setting, values: tupl
         (pull(name="test_connection"), "E009"),
         (pull(name="data_sent"), "E009"),
         (pull(default_schedule=Schedule.DAILY), "E011"),
+        (pull(writes_elsewhere=True), "E023"),
         (pull(schedules=(Schedule.HOURLY,), default_schedule=Schedule.DAILY), "E011"),
         (pull(parameters=(typed(SettingType.SECRET),)), "E012"),
         (pull(parameters=(typed(SettingType.CALLBACK_URL),)), "E012"),

@@ -152,6 +152,9 @@ class Puc(Provider):
             schedules=(Schedule.MINUTELY,),
             default_schedule=Schedule.MINUTELY,
             writes_elsewhere=True,
+            confirm=_(
+                "Each customer with a new online order is sent an email, which cannot be called back. A dry run says to how many."
+            ),
         ),
         Action(
             "resend_code",
@@ -161,6 +164,7 @@ class Puc(Provider):
             items=_("orders"),
             parameters=(Setting("order_number", SettingType.TEXT, _("Order number"), max_length=40),),
             writes_elsewhere=True,
+            confirm=_("The customer is sent an email, which cannot be called back."),
         ),
     )
 

@@ -5,7 +5,7 @@ Sources at developer.intuit.com: "JournalEntry" and "Account" of the Accounting 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,6 @@ from integrations.contract import (
     Http,
     ItemOutcome,
     Kind,
-    NeedsAttention,
     OAuth,
     Option,
     Provider,
@@ -28,12 +27,14 @@ from integrations.contract import (
     SettingType,
     Text,
     Values,
+    days,
 )
-from integrations.providers.quickbooks_online.books import DUPLICATES, STALE, Books, Refused
+from integrations.providers.quickbooks_online.books import STALE, Books, Refused, is_duplicate
 from integrations.providers.quickbooks_online.guide import GUIDE, TERMS
 from integrations.providers.quickbooks_online.journal import balances, counts, document_number, entry, marker, written
 
-CATCH_UP_DAYS = 31
+AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
+TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105  an address
 WORDS: Mapping[str, Text] = {
     "sales": _("Sales"),
     "discounts": _("Discounts"),
@@ -114,18 +115,14 @@ class QuickBooksOnline(Provider):
             _("Posts the day's sales as a journal entry, or corrects the one that is there."),
             Kind.EXPORT,
             items=_("days"),
-            parameters=(
-                Setting(
-                    "day",
-                    SettingType.DATE,
-                    _("Business date"),
-                    help=_("Leave it empty for yesterday and the days before that were missed."),
-                    required=False,
-                ),
-            ),
+            parameters=(days.DAY,),
             schedules=(Schedule.DAILY,),
             default_schedule=Schedule.DAILY,
             writes_elsewhere=True,
+            confirm=_(
+                "A journal entry is posted to your company's books, or the one that is there is written over. A dry run says what would be "
+                "posted."
+            ),
         ),
     )
     requests_per_minute = 500
@@ -136,8 +133,8 @@ class QuickBooksOnline(Provider):
         if not client_id or not secret:
             return None
         return OAuth(
-            authorize_url="https://appcenter.intuit.com/connect/oauth2",
-            token_url="https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",  # noqa: S106  an address
+            authorize_url=AUTHORIZE_URL,
+            token_url=TOKEN_URL,
             client_id=client_id,
             client_secret=secret,
             scopes=("com.intuit.quickbooks.accounting",),
@@ -161,48 +158,34 @@ class QuickBooksOnline(Provider):
 
     def export_day(self, run: Run) -> None:
         """One entry a day. A day that QuickBooks refuses is an item that failed; the others are still tried."""
-        days = _days(run)
+        found = _days(run)
         books = Books(run.values, run.http)
-        run.expect(len(days))
-        for day in days:
+        run.expect(len(found))
+        for day in found:
             try:
                 outcome, note = _export(run, books, day)
             except Refused as refused:
                 run.item(day.isoformat(), ItemOutcome.FAILED, refused.message, _("Correct it, then retry this day."))
             else:
                 run.item(day.isoformat(), outcome, note)
-            if not (run.dry_run or run.only or run.parameters.get("day")):
-                run.checkpoint(max(run.cursor, day.isoformat()))
+            days.handed_over(run, day)
 
 
 def _days(run: Run) -> list[date]:
-    """The days that were asked for; else yesterday, those missed since the last run, and those looked at again."""
     if run.only:
         return sorted(date.fromisoformat(key) for key in run.only)
-    asked = str(run.parameters.get("day") or "")
-    if asked:
-        if date.fromisoformat(asked) > run.store.today:
-            raise NeedsAttention(_("This business date has not begun yet."))
-        return [date.fromisoformat(asked)]
-    yesterday = run.store.today - timedelta(days=1)
-    if not run.cursor:
-        return [yesterday]
     back = run.values.get("look_back_days")
-    first = min(date.fromisoformat(run.cursor) + timedelta(days=1), yesterday) - timedelta(
-        days=back if isinstance(back, int) else 0
-    )
-    first = max(first, yesterday - timedelta(days=CATCH_UP_DAYS))
-    return [first + timedelta(days=number) for number in range((yesterday - first).days + 1)]
+    return days.wanted(run, look_back=back if isinstance(back, int) else 0)
 
 
 def _export(run: Run, books: Books, day: date) -> tuple[ItemOutcome, Text]:
     orders = [order.order for order in run.orders_of(day) if counts(order.order)]
-    strange = {str(order.get("currency")) for order in orders} - {run.store.currency}
+    strange = days.foreign_currencies(orders, run.store)
     if strange:
         raise Refused(
             str(
                 _("Orders of this day are in another currency than the store: %(strange)s.")
-                % {"strange": ", ".join(sorted(strange))}
+                % {"strange": ", ".join(strange)}
             )
         )
     sums = balances(orders)
@@ -233,7 +216,7 @@ def _save(run: Run, books: Books, day: date, body: Mapping[str, object], found: 
     try:
         books.save_entry(written(_over(body, found)))
     except Refused as refused:
-        if refused.code != STALE and refused.code not in DUPLICATES:
+        if refused.code != STALE and not is_duplicate(refused):
             raise
         newer = _ours(run, books, day)
         if newer is None:

@@ -21,8 +21,10 @@ MINOR_VERSION = "75"
 PAGE = 1000
 STALE = "5010"
 DUPLICATES = frozenset({"6140", "6240"})
+#: What the accounts of a line are refused with: one that was made inactive, one that there is not, and one of another kind.
+_ACCOUNTS = frozenset({"610", "2500", "6430"})
 _EXPIRED = frozenset({"100", "3200", "3201", "003200"})
-_FORBIDDEN = frozenset({"120", "3100", "003100"})
+_FORBIDDEN = frozenset({"3100", "003100"})
 _BUSY = frozenset({"3001", "003001"})
 
 Row = Mapping[str, object]
@@ -76,7 +78,7 @@ class Books:
         found = _content(answer)
         fault = found.get("Fault") or found.get("fault")
         if not answer.ok or fault:
-            _refuse(answer.status, fault if isinstance(fault, Mapping) else {})
+            _refuse(answer, fault if isinstance(fault, Mapping) else {})
         return found
 
 
@@ -93,13 +95,20 @@ def _content(answer: Answer) -> Row:
     return {}
 
 
-def _refuse(status: int, fault: Row) -> None:
+def _refuse(answer: Answer, fault: Row) -> None:
+    status = answer.status
     errors = fault.get("Error") or fault.get("error")
     first: Row = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) else {}
     code = str(first.get("code") or "")
     told = str(first.get("Detail") or first.get("detail") or first.get("Message") or first.get("message") or "")[:300]
     if code in _BUSY:
         raise TryLater(_("QuickBooks asks for a pause: too many calls were made to it."), 60)
+    if code == "120":
+        raise NeedsAttention(
+            _(
+                "Whoever connected the company may not use its books any more. Have an administrator of the company connect it again."
+            )
+        )
     if status == 401 or code in _EXPIRED:
         raise NeedsAttention(_("The connection has expired or was revoked. Connect the company again."))
     if status == 403 or code in _FORBIDDEN:
@@ -109,19 +118,27 @@ def _refuse(status: int, fault: Row) -> None:
             _("The company's QuickBooks subscription has ended, or there is a problem with its billing.")
         )
     if status >= 500:
-        raise TryLater(_("QuickBooks has a problem of its own (status %(status)d).") % {"status": status})
+        words = _(
+            "QuickBooks has a problem of its own (status %(status)d). Intuit finds the call by the number %(number)s."
+        )
+        raise TryLater(words % {"status": status, "number": answer.headers.get("intuit_tid", "—")[:100]})
     raise Refused(_words(code, told, status), code)
 
 
+def is_duplicate(refused: Refused) -> bool:
+    """Whether an entry with this number is there. One of Intuit's lists gives 6210 for it, which elsewhere is a closed period."""
+    return refused.code in DUPLICATES or (refused.code == "6210" and "duplicate" in str(refused.message).lower())
+
+
 def _words(code: str, told: str, status: int) -> str:
-    if code == "610":
-        return _("An account is inactive or was deleted in QuickBooks. Choose another under Accounts. (%(told)s)") % {
+    if code in _ACCOUNTS:
+        return _("An account cannot be used in QuickBooks any more. Choose another under Accounts. (%(told)s)") % {
             "told": told
         }
     if code == "6210" and "closed" in told.lower():
         return _("The books are closed for this date. Move the closing date in QuickBooks or enter the day by hand.")
     if code == STALE:
         return _("Somebody else is changing this entry in QuickBooks. Retry the day.")
-    if code in DUPLICATES:
+    if code in DUPLICATES or "duplicate document number" in told.lower():
         return _("Another entry has this number in QuickBooks. Change its number there. (%(told)s)") % {"told": told}
     return _("QuickBooks refused the entry (%(code)s): %(told)s") % {"code": code or status, "told": told or "?"}

@@ -55,13 +55,24 @@ The daily run exports yesterday, catches up on days that were missed, and looks 
 **Days to look back** says, because refunds and corrections arrive late. An entry that is right is left alone. A dry run says what would
 be done and sends nothing.
 
+Intuit ends a connection that was not used for 100 days, and each one after five years at the latest: then connect the company again.
+Whoever connects another company chooses its accounts anew.
+
+## What we could not try
+
+We built this from Intuit's public documentation and tried it against a server of our own that behaves as documented, from connecting and renewing
+to entries, limits and each documented error. It was not tried with a company at Intuit: post one day to a **Sandbox** company first and
+look at the entry. QuickBooks writes amounts with two decimals; of currencies with three, such as KWD, we do not know whether it takes the third.
+
 ## When something is wrong
 
 | You see | It means | Do this |
 |---|---|---|
 | Connect the company again | The connection has expired or was revoked | Press Save and reconnect under QuickBooks company |
+| Whoever connected may not use the books | That person is no longer an administrator of the company | Have one connect it again |
 | Not allowed for this company | Keys and environment do not belong together | Check Environment, then connect again |
-| An account is inactive | It was closed in QuickBooks after you chose it | Choose another under Accounts |
+| An account cannot be used | It was made inactive or deleted in QuickBooks after you chose it | Choose another under Accounts |
+| Another currency than the store | Orders of the day are in a second currency | Enter that day by hand |
 | The books are closed | The date lies before the closing date | Move the closing date, or enter the day by hand |
 | Another entry has this number | Somebody made an entry with our number | Change its number in QuickBooks |
 | The subscription has ended | QuickBooks takes no entries | Renew it there, then retry the day |

@@ -5,7 +5,7 @@ Sources: "POS Data Export - File Guide" (names of files and columns, kinds of fi
 """
 
 import posixpath
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +26,9 @@ from integrations.contract import (
     SftpAccount,
     Values,
     WayOut,
+    days,
 )
-from integrations.providers.restaurant365.files import day_files
+from integrations.providers.restaurant365.files import KINDS, DayFile, day_files, day_of, is_sale
 from integrations.providers.restaurant365.guide import GUIDE, TERMS
 
 
@@ -96,21 +97,17 @@ class Restaurant365(Provider):
         Action(
             "export_day",
             _("Export a day"),
-            _("Writes the files Sales and SalesPayments of one business day, and replaces those that are there."),
+            _("Writes the files Sales and SalesPayments of a business day, and replaces those that are there."),
             Kind.EXPORT,
             items=_("files"),
-            parameters=(
-                Setting(
-                    "day",
-                    SettingType.DATE,
-                    _("Business day"),
-                    help=_("Leave it empty for the day before today."),
-                    required=False,
-                ),
-            ),
+            parameters=(days.DAY,),
             schedules=(Schedule.DAILY,),
             default_schedule=Schedule.DAILY,
             writes_elsewhere=True,
+            confirm=_(
+                "The two files of the day are written to your server, and those that are there are replaced. What Restaurant365 has imported "
+                "already is not undone by it."
+            ),
         ),
     )
     documentation_url = "https://docs.restaurant365.com/docs/pos-data-export-file-guide"
@@ -128,13 +125,11 @@ class Restaurant365(Provider):
         )
 
     def export_day(self, run: Run) -> None:
-        """Both files whole, whatever an earlier run came to: writing one again changes nothing."""
-        day = _day(run)
-        files = day_files(run.orders_of(day), run.values, run.store, day)
-        files = [file for file in files if not run.only or file.name in run.only]
-        run.expect(len(files))
+        """Both files of each day, whole, whatever an earlier run came to: writing one again changes nothing."""
+        found = _days(run)
+        run.expect(len(KINDS) * len(found) if not run.only else len(run.only))
         if run.dry_run:
-            for file in files:
+            for file in (file for day in found for file in _files(run, day)):
                 run.item(
                     file.name, ItemOutcome.SKIPPED, _("Lines: %(count)d. Nothing was sent.") % {"count": file.lines}
                 )
@@ -142,11 +137,13 @@ class Restaurant365(Provider):
         folder = str(run.values["remote_dir"])
         with run.sftp(_account(run.values)) as server:
             there = set(server.names(folder))
-            for file in files:
-                run.checkpoint(day.isoformat())
-                server.put(posixpath.join(folder, file.name), file.content)
-                outcome = ItemOutcome.UPDATED if file.name in there else ItemOutcome.CREATED
-                run.item(file.name, outcome, _("Lines: %(count)d.") % {"count": file.lines})
+            for day in found:
+                for file in _files(run, day):
+                    run.checkpoint(run.cursor)
+                    server.put(posixpath.join(folder, file.name), file.content)
+                    outcome = ItemOutcome.UPDATED if file.name in there else ItemOutcome.CREATED
+                    run.item(file.name, outcome, _("Lines: %(count)d.") % {"count": file.lines})
+                days.handed_over(run, day)
 
 
 def _account(values: Values) -> SftpAccount:
@@ -159,9 +156,21 @@ def _account(values: Values) -> SftpAccount:
     )
 
 
-def _day(run: Run) -> date:
-    chosen = run.parameters.get("day")
-    day = date.fromisoformat(str(chosen)) if chosen else run.store.today - timedelta(days=1)
-    if day > run.store.today:
-        raise NeedsAttention(_("This day has not come yet. Choose today or an earlier day."))
-    return day
+def _days(run: Run) -> list[date]:
+    return sorted({day_of(name) for name in run.only}) if run.only else days.wanted(run)
+
+
+def _files(run: Run, day: date) -> list[DayFile]:
+    """Those of the day that are wanted. Raises NeedsAttention for a day whose amounts are not of one currency: a file has no column for it."""
+    orders = list(run.orders_of(day))
+    strange = days.foreign_currencies((order.order for order in orders if is_sale(order.order)), run.store)
+    if strange:
+        raise NeedsAttention(
+            _(
+                "Orders of %(day)s are in another currency than the store: %(strange)s. The files have no currency, so the day was not sent; "
+                "enter it by hand."
+            )
+            % {"day": day.isoformat(), "strange": ", ".join(strange)}
+        )
+    files = day_files(orders, run.values, run.store, day)
+    return [file for file in files if not run.only or file.name in run.only]

@@ -19,6 +19,7 @@ SERVICE_TYPE_LENGTH, REVENUE_CENTER_LENGTH = 100, 50
 SEPARATORS = {"csv": ",", "txt": "\t"}
 #: States in which a check is a sale; the others are open, or were never paid.
 _SOLD = frozenset({"closed", "refunded"})
+KINDS = ("Sales", "SalesPayments")
 
 TENDERS = {
     "cash": "Cash",
@@ -41,12 +42,22 @@ class DayFile:
 
 def day_files(orders: Iterable[Order], values: Values, store: StoreFacts, day: date) -> list[DayFile]:
     """The two files of a business day, checks in the order in which they were closed."""
-    sold = [order.order for order in orders if order.order.get("status") in _SOLD]
+    sold = [order.order for order in orders if is_sale(order.order)]
     sold.sort(key=lambda order: (str(order.get("closed_at") or ""), _receipt(order)))
     return [
-        _file("Sales", SALES, [_sale(order, store) for order in sold], values, day),
-        _file("SalesPayments", PAYMENTS, [row for order in sold for row in _payments(order, store)], values, day),
+        _file(KINDS[0], SALES, [_sale(order, store) for order in sold], values, day),
+        _file(KINDS[1], PAYMENTS, [row for order in sold for row in _payments(order, store)], values, day),
     ]
+
+
+def is_sale(order: Mapping[str, object]) -> bool:
+    """Whether the check belongs into the files of its day."""
+    return order.get("status") in _SOLD
+
+
+def day_of(name: str) -> date:
+    """The business date that a file of ours bears in its name. Raises ValueError for another's."""
+    return datetime.strptime(name.rpartition(".")[0].rpartition("_")[2], "%m%d%Y").date()  # noqa: DTZ007  a date has no zone
 
 
 def _file(kind: str, columns: Sequence[str], rows: Sequence[Sequence[str]], values: Values, day: date) -> DayFile:

@@ -65,10 +65,20 @@ business date. Dates are in the store's own time. Checks that are open or voided
 | Payment Type | The tender, such as Cash or Visa, or the name of the discount |
 | Amount | The amount without the tip |
 
-## When a day has to be sent again
+Amounts are in the store's currency, which the files do not name. A day with a check in another currency is not sent; the run says which.
 
-Run **Export a day** with a date. The files of that day are replaced in one step, so an import never meets half a file.
+## When a day was missed, or has to be sent again
+
+Days on which the server could not be reached are sent with the next run that reaches it, up to 31 of them.
+
+Run **Export a day** with a date to send one again. The files of that day are replaced in one step, so an import never meets half a file.
 If Restaurant365 has imported the day already, ask there how to import it again.
+
+## What we could not try
+
+We built this from Restaurant365's *POS Data Export – File Guide* and tried it with a real SFTP server of our own. Whether your Restaurant365
+imports the files was not tried by us: look at the first day together with your representative. The refund of a check is a line with a
+negative amount and the payment type **Refund**, which the guide does not mention; ask for it to be mapped.
 
 ## When something is wrong
 
@@ -79,6 +89,7 @@ If Restaurant365 has imported the day already, ask there how to import it again.
 | The server has no folder of this name | Correct Folder; it starts with `/` |
 | The account may not write in the folder | Ask the server's owner for permission to write |
 | No connection | Check Host and Port, and whether the server lets us in |
+| Orders are in another currency than the store | Enter that day by hand |
 """)
 
 TERMS = Terms(

@@ -123,6 +123,10 @@ class WooCommerce(Provider):
             Kind.SET_UP,
             items=_("webhooks"),
             writes_elsewhere=True,
+            confirm=_(
+                "Two webhooks are registered in your shop, or those of ours that are there are mended and enabled. You can remove them in "
+                "WooCommerce at any time."
+            ),
         ),
     )
     requests_per_minute = 60

@@ -96,9 +96,45 @@ def test_without_a_day_the_one_before_today_is_sent(local: LocalSftp) -> None:
 
 
 def test_a_day_to_come_is_refused(local: LocalSftp) -> None:
-    with pytest.raises(NeedsAttention, match="has not come yet"):
+    with pytest.raises(NeedsAttention, match="not begun yet"):
         PROVIDER.export_day(run(local, day="2026-03-05"))
     assert files(local) == {}
+
+
+def test_days_that_were_missed_are_sent_as_well_and_a_killed_run_goes_on_behind_the_last(local: LocalSftp) -> None:
+    made = run(local, day="", cursor="2026-02-28")
+    PROVIDER.export_day(made)
+    assert sorted(name for name in files(local) if name.startswith("Sales_")) == [
+        f"Sales_1042_030{n}2026.csv" for n in (1, 2, 3)
+    ]
+    assert (made.expected, made.cursor) == (6, "2026-03-03")
+    local.fault = "full"
+    killed = run(local, day="", cursor="2026-02-28")
+    with pytest.raises(TryLater):
+        PROVIDER.export_day(killed)
+    assert killed.cursor == "2026-02-28"
+
+
+def test_amounts_of_another_currency_are_not_written_among_the_stores_own(local: LocalSftp) -> None:
+    made = RecordingRun(
+        values(local),
+        {"day": "2026-03-04"},
+        stored=[order("1"), order("2", currency="CAD"), order("3", "voided", currency="EUR")],
+        connect_sftp=Way().sftp,
+    )
+    with pytest.raises(NeedsAttention, match="2026-03-04 are in another currency than the store: CAD"):
+        PROVIDER.export_day(made)
+    assert files(local) == {}
+
+
+def test_a_folder_that_may_not_be_written_and_a_server_that_takes_half_are_told(local: LocalSftp) -> None:
+    local.fault = "denied"
+    with pytest.raises(NeedsAttention, match=r"permission|may not"):
+        PROVIDER.export_day(run(local))
+    local.fault = "short"
+    with pytest.raises(TryLater):
+        PROVIDER.export_day(run(local))
+    assert [name for name in files(local) if name in NAMES] == [], "Nobody reads half a file."
 
 
 def test_only_the_file_that_failed_is_sent_again(local: LocalSftp) -> None:
