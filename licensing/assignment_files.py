@@ -143,7 +143,9 @@ def apply(
         for license in held.values():
             license.organization = imported.organization
         fresh = [Column(held[column.license.pk]) for column in columns]
-        now = report(rows=imported.rows, columns=fresh, stores=Store.objects.filter(organization=imported.organization))
+        now = report(
+            rows=imported.rows, columns=fresh, stores=Store.objects.trading().filter(organization=imported.organization)
+        )
         if now.counts != expected:
             return now
         for column in fresh:

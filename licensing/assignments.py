@@ -82,6 +82,7 @@ _GIVE = """
     INSERT INTO licensing_assignment (id, license_id, store_id, assigned_at, assigned_by_id)
     SELECT each.id, %(license)s, each.store_id, statement_timestamp(), %(by)s
     FROM unnest(%(ids)s::uuid[], %(stores)s::uuid[]) AS each (id, store_id)
+    JOIN tenancy_store store ON store.id = each.store_id AND store.closed_at IS NULL
     ON CONFLICT (license_id, store_id) DO NOTHING
     RETURNING id, store_id
 """
@@ -92,7 +93,7 @@ _TAKE = """
 
 
 def give(license: License, stores: Sequence[Store], by: User | None) -> list[Store]:
-    """Seats for those of the stores that have none, which are returned; inside the caller's transaction, which holds the lock on the license."""
+    """Seats for those of the stores that have none and are not closed, which are returned; inside the caller's transaction, which holds the lock on the license."""
     if not stores:
         return []
     parameters: dict[str, Any] = {

@@ -10,6 +10,7 @@ from licensing.views.license_files import license_apply, license_export, license
 from licensing.views.license_history import license_history, license_history_csv
 from licensing.views.manage_plan import manage_plan
 from licensing.views.plan_level import plan_confirm, plan_level
+from licensing.views.store_closing import store_close, store_reopen
 from licensing.views.upgrade import upgrade
 from licensing.views.your_plan import your_plan
 
@@ -36,4 +37,6 @@ urlpatterns = [
     path("o/<slug:organization>/upgrade/license-history/", license_history, name="license_history"),
     path("o/<slug:organization>/upgrade/license-history.csv", license_history_csv, name="license_history_csv"),
     path("o/<slug:organization>/s/<slug:store>/upgrade/", upgrade, name="upgrade"),
+    path("o/<slug:organization>/s/<slug:store>/close/", store_close, name="store_close"),
+    path("o/<slug:organization>/s/<slug:store>/reopen/", store_reopen, name="store_reopen"),
 ]

@@ -7,7 +7,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django_htmx.middleware import HtmxDetails
 
 from backoffice.accounts.models import User
@@ -100,9 +100,15 @@ def organization_view(
 
 
 def store_view(
-    permission: Permission, *, methods: tuple[str, ...] = ("GET",), one_transaction: bool = True
+    permission: Permission,
+    *,
+    methods: tuple[str, ...] = ("GET",),
+    one_transaction: bool = True,
+    when_closed: bool = False,
 ) -> Callable[[StoreView[P]], View]:
     """A page of the store in the address (`organization` and `store` are taken from the URL); answers as `organization_view` does.
+
+    A closed store has no pages but its home page and those that say `when_closed`: the others lead home, which says so.
 
     A store that the member does not reach is 404, as a store that is not there. A view that calls a service says `one_transaction=False`
     and opens tenant transactions of its own, so that none is open while the service is waited for.
@@ -117,6 +123,8 @@ def store_view(
             with tenant_transaction(store_request.organization.pk):
                 store_request.store = _reached(store_request, store)
                 refused = _checked(store_request, permission, methods)
+                if refused is None and store_request.store.closed_at is not None and not when_closed:
+                    refused = HttpResponseRedirect(store_request.store.get_absolute_url(), status=303)
                 if refused is not None or one_transaction:
                     return refused or view(store_request, *args, **kwargs)
             return view(store_request, *args, **kwargs)
@@ -140,7 +148,7 @@ def _enter_organization(request: HttpRequest, slug: str) -> OrganizationRequest:
 
 
 def _reached(request: OrganizationRequest, code: str) -> Store:
-    found = request.member.stores().filter(code__iexact=code).first()
+    found = request.member.every_store_reached().filter(code__iexact=code).first()
     if found is None:
         raise Http404
     found.organization = request.organization

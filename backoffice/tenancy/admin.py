@@ -100,9 +100,9 @@ class OrganizationAdmin(AuditedAdmin[Organization]):
 
 @admin.register(Store)
 class StoreAdmin(AuditedAdmin[Store]):
-    list_display = ("name", "code", "organization", "timezone", "currency")
+    list_display = ("name", "code", "organization", "timezone", "currency", "closed_at")
     list_select_related = ("organization",)
-    list_filter = (("organization", admin.RelatedOnlyFieldListFilter),)
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), ("organization", admin.RelatedOnlyFieldListFilter))
     search_fields = ("name", "code", "organization__name")
     autocomplete_fields = ("organization",)
     ordering = ("name",)
@@ -110,7 +110,7 @@ class StoreAdmin(AuditedAdmin[Store]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Store | None = None) -> tuple[str, ...]:
         """A store stays where it is: its licenses, keys, orders and history belong to the organization."""
-        return ("organization",) if obj else ()
+        return ("organization", "closed_at") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Store | None = None) -> bool:
         """History points at stores."""

@@ -96,10 +96,9 @@ def _links(member: Member, store: Store | None, path: str) -> list[Place]:
     if store:
         hub = reverse("integrations:hub", args=[organization.slug, store.code])
         home = store.get_absolute_url()
-        links += [
-            Place(_("Home"), home, path == home.lower(), "house"),
-            Place(_("Integration Hub"), hub, path.startswith(hub.lower()), "blocks"),
-        ]
+        links.append(Place(_("Home"), home, path == home.lower(), "house"))
+        if store.closed_at is None:
+            links.append(Place(_("Integration Hub"), hub, path.startswith(hub.lower()), "blocks"))
     else:
         stores = organization.get_absolute_url()
         links.append(Place(_("Stores"), stores, path == stores, "store"))

@@ -16,6 +16,10 @@ class Permission(StrEnum):
     LICENSE_ASSIGN = "license.assign"
     MEMBER_MANAGE = "member.manage"
     STORE_MANAGE = "store.manage"
+    #: Closing a store, and opening it again.
+    STORE_CLOSE = "store.close"
+    #: Taking out all that is kept of a store, the orders of its customers included.
+    STORE_EXPORT = "store.export"
     STORE_VIEW = "store.view"
     HUB_VIEW = "hub.view"
     INTEGRATION_MANAGE = "integration.manage"

@@ -90,7 +90,7 @@ def _waiting(request: OrganizationRequest) -> AssignmentImport | None:
 
 
 def _report(request: OrganizationRequest, imported: AssignmentImport) -> Report:
-    stores = Store.objects.filter(organization=request.organization)
+    stores = Store.objects.trading().filter(organization=request.organization)
     return report(rows=imported.rows, columns=columns(request.organization, None), stores=stores)
 
 

@@ -142,7 +142,15 @@ def check_scope(request: ApiRequest, scope: Scope | None) -> None:
 
 
 def check_license(request: ApiRequest) -> None:
-    """Raises ProblemError 403 where the store has no license now: it was read with the key, so what was lost or came back counts."""
+    """Raises ProblemError 403 where the store is closed or has no license now: it was read with the key, so what was lost or came back counts."""
+    if request.store.closed_at is not None:
+        raise ProblemError(
+            ProblemCode.STORE_CLOSED,
+            _(
+                "The store of this call is closed, so nothing is taken in and nothing answered. "
+                "An owner of the organization can open it again."
+            ),
+        )
     if not request.api_key.hub_licensed:
         raise ProblemError(
             ProblemCode.LICENSE_REQUIRED,

@@ -38,6 +38,7 @@ class ProblemCode(Enum):
     STORE_REQUIRED = "store_required", 400, _("The call names no store")
     UNAUTHENTICATED = "unauthenticated", 401, _("A valid API key is needed")
     LICENSE_REQUIRED = "license_required", 403, _("The store has no Integration Hub license")
+    STORE_CLOSED = "store_closed", 403, _("The store is closed")
     INSUFFICIENT_SCOPE = "insufficient_scope", 403, _("The API key may not do this")
     ADDRESS_NOT_ALLOWED = "address_not_allowed", 403, _("The API key may not be used from this address")
     STORE_NOT_ALLOWED = "store_not_allowed", 403, _("The API key does not open this store")

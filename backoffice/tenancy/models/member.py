@@ -48,7 +48,11 @@ class Member(models.Model):
         return permission in self.role.permissions
 
     def stores(self) -> StoreQuerySet:
-        """The stores this member reaches, and no other: every page's store comes from here."""
+        """The stores this member works with: those they reach that are not closed."""
+        return self.every_store_reached().trading()
+
+    def every_store_reached(self) -> StoreQuerySet:
+        """The stores this member reaches, closed ones too, and no other: every page's store comes from here."""
         if self.role.every_store:
             return Store.objects.filter(organization_id=self.organization_id)
         return Store.objects.filter(organization_id=self.organization_id, members=self)

@@ -54,6 +54,13 @@ class StoreQuerySet(models.QuerySet["Store"]):
     def by_name(self) -> "StoreQuerySet":
         return self.order_by("name", "pk")
 
+    def trading(self) -> "StoreQuerySet":
+        """Those that are not closed."""
+        return self.filter(closed_at__isnull=True)
+
+    def closed(self) -> "StoreQuerySet":
+        return self.filter(closed_at__isnull=False)
+
 
 class Store(models.Model):
     """One location of an organization. Its code is unique there and is its part of a page's address."""
@@ -67,6 +74,13 @@ class Store(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, validators=[validate_timezone])
     currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    closed_at = models.DateTimeField(
+        _("closed"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Since when nothing of the store works any more."),
+    )
 
     objects = StoreQuerySet.as_manager()
 

@@ -8,15 +8,26 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
 
+CLOSED = "closed"
+
 
 @organization_view(Permission.ORGANIZATION_VIEW)
 def organization(request: OrganizationRequest) -> HttpResponseBase:
-    stores = request.member.stores()
+    """The closed stores are on a list of their own, `?state=closed`."""
+    closed = request.GET.get("state") == CLOSED
+    reached = request.member.every_store_reached()
+    stores = reached.closed() if closed else reached.trading()
     words = request.GET.get("q", "").strip()[:100]
     if words:
         stores = stores.filter(Q(name__icontains=words) | Q(code__icontains=words))
     found = keyset_page(stores, order_by=["name"], cursor=request.GET.get("cursor"))
     for store in found.items:
         store.organization = request.organization
-    context = {"page": found, "q": words, "may_manage_groups": request.member.may(Permission.STORE_MANAGE)}
+    context = {
+        "page": found,
+        "q": words,
+        "closed": closed,
+        "any_closed": closed or reached.closed().exists(),
+        "may_manage_groups": request.member.may(Permission.STORE_MANAGE),
+    }
     return page(request, "tenancy/organization.html", context, partial="results")

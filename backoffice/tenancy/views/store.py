@@ -7,6 +7,11 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.web.pages import page
 
 
-@store_view(Permission.STORE_VIEW)
+@store_view(Permission.STORE_VIEW, when_closed=True)
 def store(request: StoreRequest) -> HttpResponseBase:
-    return page(request, "tenancy/store.html")
+    """Also the page of a closed store, which says what became of it."""
+    context = {
+        "may_close": request.member.may(Permission.STORE_CLOSE),
+        "may_export": request.member.may(Permission.STORE_EXPORT),
+    }
+    return page(request, "tenancy/store.html", context)
