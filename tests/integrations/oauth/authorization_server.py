@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from html import escape
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from tests.integrations.providers.local_service import Asked, Reply, Service, serving
@@ -16,16 +17,20 @@ CANARY = "canary-token-"
 
 @dataclass
 class AuthorizationServer:
-    """`lifetime` is that of access tokens in seconds; `trouble` is answered instead of tokens, once set."""
+    """`lifetime` is that of access tokens in seconds; `trouble` is answered instead of tokens, once set. `realm` is the account's id."""
 
     lifetime: int = 3600
     rotates: bool = True
     trouble: Reply | None = None
+    realm: str = "4620816365"
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refresh_tokens: set[str] = field(default_factory=set)
+    access_tokens: set[str] = field(default_factory=set)
     service: Service = field(init=False)
 
     def answer(self, asked: Asked) -> Reply:
+        if (asked.method, asked.path) == ("GET", "/authorize"):
+            return self._consent_page(asked)
         if asked.path != "/token" or asked.method != "POST":
             return Reply(404)
         if self.trouble is not None:
@@ -46,8 +51,23 @@ class AuthorizationServer:
         assert asked["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked
-        back = urlencode({"code": code, "state": asked["state"], "realmId": "4620816365", "noise": "1"})
+        back = urlencode({"code": code, "state": asked["state"], "realmId": self.realm, "noise": "1"})
         return f"{asked['redirect_uri']}?{back}"
+
+    def revoke(self) -> None:
+        """What the account's owner does at the service: disconnect the app."""
+        self.refresh_tokens.clear()
+        self.access_tokens.clear()
+
+    def _consent_page(self, asked: Asked) -> Reply:
+        """For a real browser: a link to allow, and one to decline."""
+        back = self.allow(f"/authorize?{urlencode(asked.query)}")
+        declined = (
+            f"{asked.query['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked.query['state']})}"
+        )
+        links = f'<a href="{escape(back)}">Allow</a> <a href="{escape(declined)}">Decline</a>'
+        content = f'<!doctype html><html lang="en"><title>Allow access?</title><h1>Allow access?</h1>{links}'
+        return Reply(200, content.encode(), {"Content-Type": "text/html"})
 
     def asked_for_tokens(self) -> int:
         return len(self.service.asked)
@@ -71,8 +91,10 @@ class AuthorizationServer:
         return True
 
     def _tokens(self) -> Reply:
+        access = CANARY + secrets.token_urlsafe(16)
+        self.access_tokens = {access}
         content: dict[str, object] = {
-            "access_token": CANARY + secrets.token_urlsafe(16),
+            "access_token": access,
             "token_type": "bearer",
             "expires_in": self.lifetime,
         }

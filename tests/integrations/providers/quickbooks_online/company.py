@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -27,16 +27,21 @@ EXPIRED = fault(
 
 @dataclass
 class Company:
-    """`entries` are its journal, by id. `before` may answer in its stead; a repeated request id is answered as the first time."""
+    """`entries` are its journal, by id. `before` may answer in its stead; a repeated request id is answered as the first time.
+
+    `good` are the tokens that it takes.
+    """
 
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     accounts: int = 12
     before: Callable[[Asked], Reply | None] = lambda _asked: None
     posts: int = 0
     answered: dict[str, Reply] = field(default_factory=dict)
+    good: Callable[[], Collection[str]] = lambda: {TOKEN}
 
     def __call__(self, asked: Asked) -> Reply:
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+        scheme, _space, token = asked.headers.get("authorization", "").partition(" ")
+        if scheme != "Bearer" or token not in self.good():
             return EXPIRED
         assert asked.query["minorversion"] == "75"
         early = self.before(asked)
