@@ -30,6 +30,7 @@ from webhooks.views.organization_endpoint_roll import organization_endpoint_roll
 from webhooks.views.organization_endpoints import organization_endpoints
 from webhooks.views.receiving import receiving
 from webhooks.views.signing_key_revoke import signing_key_revoke
+from webhooks.views.store_export import store_export
 from webhooks.views.try_order import try_order
 
 app_name = "webhooks"
@@ -81,4 +82,5 @@ urlpatterns = [
     path("o/<slug:organization>/webhooks/", include(organization_patterns)),
     path("o/<slug:organization>/s/<slug:store>/hub/api-keys/<slug:key>/try/", try_order, name="try_order"),
     path("o/<slug:organization>/s/<slug:store>/hub/webhooks/", include(store_patterns)),
+    path("o/<slug:organization>/s/<slug:store>/export/", store_export, name="store_export"),
 ]

@@ -36,13 +36,14 @@ def csv_response(name: str, rows: Iterable[Sequence[object]]) -> StreamingHttpRe
 
     The view's transaction has ended by then, so `rows` opens its own. A byte order mark tells spreadsheets that it is UTF-8.
     """
-    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_text(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def csv_text(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The rows as CSV, some hundred of them at a time."""
     writer = csv.writer(_Echo())
     block = ["\ufeff"]
     for row in rows:

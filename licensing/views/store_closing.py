@@ -1,6 +1,7 @@
 """Closing a store: what that does, the question, and the way back."""
 
 from django.http import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -35,7 +36,7 @@ def store_reopen(request: StoreRequest) -> HttpResponseBase:
     home = request.store.get_absolute_url()
     until = kept_until(request.store)
     if until is None:
-        return HttpResponseRedirect(home, status=303)
+        return redirect(home)
     if request.method != "POST":
         return page(request, "licensing/store_reopen.html", {"until": until})
     try:

@@ -28,7 +28,7 @@ from webhooks.models import OrderEvent
 pytestmark = pytest.mark.django_db
 
 #: Pages that a closed store still has: its home, and what an owner may do with it.
-OF_CLOSED_STORES = {"tenancy:store", "licensing:store_reopen"}
+OF_CLOSED_STORES = {"tenancy:store", "licensing:store_reopen", "webhooks:store_export"}
 
 
 @pytest.fixture

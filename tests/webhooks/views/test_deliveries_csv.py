@@ -15,8 +15,8 @@ from backoffice.database.identifiers import uuid7_floor
 from backoffice.tenancy.models import Store
 from tests.factories.tenancy import Personas
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory, OrderEventFactory
+from webhooks import delivery_csv
 from webhooks.models import Delivery
-from webhooks.views import deliveries_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_no_cell_is_a_formula(owner: Client, store: Store, address: Address) -> 
 def test_it_is_read_page_by_page(
     owner: Client, store: Store, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliveries_csv, "_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(delivery_csv, "_ROWS_AT_ONCE", 2)
     endpoint = EndpointFactory.create(store=store)
     made = [make(store, delivered=True, endpoint=endpoint) for _number in range(5)]
     with CaptureQueriesContext(connection) as captured:
