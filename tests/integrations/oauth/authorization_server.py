@@ -31,6 +31,8 @@ class AuthorizationServer:
     def answer(self, asked: Asked) -> Reply:
         if (asked.method, asked.path) == ("GET", "/authorize"):
             return self._consent_page(asked)
+        if asked.path == "/favicon.ico":
+            return Reply(204, b"")
         if asked.path != "/token" or asked.method != "POST":
             return Reply(404)
         if self.trouble is not None:
