@@ -46,6 +46,7 @@ def record(
     return AuditEntry.objects.create(
         action=action,
         actor=person(by),
+        api_key=by.name[:120] if isinstance(by, KeyActor) else "",
         organization_id=store.organization_id if store else (organization.pk if organization else None),
         store=store,
         target_type=target._meta.label_lower,

@@ -37,7 +37,7 @@ def _rows(organization: Organization) -> Iterator[list[object]]:
         for entry in _entries(organization).order_by("-id").iterator(chunk_size=_ROWS_AT_ONCE):
             yield [
                 entry.at.isoformat(timespec="seconds"),
-                str(entry.actor) if entry.actor else "",
+                entry.who,
                 entry.action,
                 in_words(entry),
                 entry.store.code if entry.store else "",

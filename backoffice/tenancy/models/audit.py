@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.database.identifiers import uuid7
@@ -43,6 +44,14 @@ class AuditEntry(models.Model):
         related_name="+",
         verbose_name=_("impersonator"),
     )
+    api_key = models.CharField(
+        _("API key"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The key that acted: its name and its masked text, as they were then."),
+    )
     action = models.CharField(_("action"), max_length=60)
     target_type = models.CharField(_("kind of target"), max_length=60)
     target_id = models.CharField(_("target"), max_length=64)
@@ -61,3 +70,10 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_label}"
+
+    @property
+    def who(self) -> str:
+        """The person, the API key or the system, in words."""
+        if self.actor is not None:
+            return str(self.actor)
+        return gettext("API key %(key)s") % {"key": self.api_key} if self.api_key else gettext("System")
