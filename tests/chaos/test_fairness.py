@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.chaos.system import ROUNDS, System
-from webhooks.delivery.engine import CENSUS_EVERY, LOOK_EVERY, MOST_LANES
-from webhooks.delivery.lane import QUANTUM
+from webhooks.delivery.engine import LOOK_EVERY, MOST_LANES
+from webhooks.delivery.sharing import CENSUS_EVERY, QUANTUM
 
 pytestmark = pytest.mark.faults
 

@@ -15,13 +15,13 @@ from backoffice.outbound.multiplexed import MultiplexedClient
 from backoffice.outbound.request import OutboundResult
 from webhooks.delivery import claim, drains
 from webhooks.delivery.build import Built
-from webhooks.delivery.drains import Census
 from webhooks.delivery.faults import will_pass
 from webhooks.delivery.fetch import DueDelivery, fetch
-from webhooks.delivery.lane import LeasedLane, finished, jitter, to_give_back
+from webhooks.delivery.lane import LeasedLane, finished, jitter
 from webhooks.delivery.listen import Listener
 from webhooks.delivery.outcome import judge
 from webhooks.delivery.prepare import prepare
+from webhooks.delivery.sharing import Sharing
 from webhooks.delivery.targets import TargetCache
 from webhooks.delivery.triage import Triage, shelve_waiting
 from webhooks.delivery.verdicts import Verdicts
@@ -29,19 +29,17 @@ from webhooks.delivery.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-#: How often to look for lanes whose next retry has come, and to count who else drains, in seconds.
+#: How often to look for lanes whose next retry has come, in seconds.
 LOOK_EVERY = 1.0
-CENSUS_EVERY = 1.0
-#: How long several lanes must have more waiting than is sent before another drain is asked for.
-HELP_AFTER = 0.3
 #: Requests under way in one process. Beyond half of it, lanes keep to one each, so that slow ones leave room.
 MOST_IN_FLIGHT = 400
 MOST_LANES = 256
 RECONNECT_AFTER = 0.5
 #: A lease is renewed when less than this share of it is left; the rest must be longer than any request.
 RENEW_BELOW = 0.7
-#: A claim is followed by a pause of so many times what it took: bursts are claimed together.
+#: A claim is followed by a pause of so many times what it took, but of so many seconds at most: bursts are claimed together.
 CLAIM_PAUSE = 2.0
+LONGEST_CLAIM_PAUSE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +71,9 @@ class Engine:
         self._woken = True
         self._claim_pause_until = 0.0
         self._look_at = 0.0
-        self._census = Census(1, 0, 0)
-        self._census_at = 0.0
+        self._sharing = Sharing()
         self._found_nothing = False
-        self._behind_since: float | None = None
+        self._passed_over = False
         self._paced_until: float | None = None
 
     @property
@@ -92,8 +89,7 @@ class Engine:
     @property
     def could_use_help(self) -> bool:
         """Whether several lanes have had more waiting than it could send for a while, and nobody else drains them."""
-        behind = self._behind_since is not None and monotonic() - self._behind_since > HELP_AFTER
-        return behind and self._census.drains < self._census.leased + self._census.unclaimed
+        return self._sharing.could_use_help
 
     def turn(self, *, claiming: bool, wait_seconds: float, wake_fds: Iterable[int] = ()) -> None:
         """One round: take on work (new lanes only if `claiming`), wait up to `wait_seconds` for answers, write them back.
@@ -116,10 +112,12 @@ class Engine:
         now = monotonic()
         if now >= self._away_until:
             with self._unless_away():
+                self._settle()
                 if self._writer.due_in(now) == 0:
-                    self._write()
+                    self._writer.start()
+                    self._settle()
                 self._keep_leases(now, below=RENEW_BELOW)
-                self._share(now)
+                self._sharing.give_back(self._lanes.values(), now, most=MOST_LANES)
 
     def wind_down(self) -> None:
         """Start nothing more: each lane is given back once what is under way has been written back."""
@@ -129,12 +127,15 @@ class Engine:
     def close(self) -> None:
         """Write back what there is and give back what is free; requests still under way are left to the end of their lease."""
         try:
-            if not self._writer.empty:
-                self._write()
+            while not self._writer.empty:
+                self._writer.start()
+                self._writer.wait()
+                self._settle()
             self._release([lane for lane in self._lanes.values() if not lane.in_flight])
             self._listener.detach()
         except Error:
             logger.warning("The database was away at the end; leases run out by themselves.", exc_info=True)
+        self._writer.close()
         self._client.close()
 
     # Taking on work
@@ -144,12 +145,14 @@ class Engine:
 
     def _claim(self, now: float) -> None:
         self._woken = False
-        most = min(settings.DELIVERY_LANES_PER_CLAIM, MOST_LANES - len(self._lanes))
-        if self._census.drains > 1:
-            most = min(most, self._census.fair_share - len(self._lanes))
+        begun = monotonic()
+        free = min(settings.DELIVERY_LANES_PER_CLAIM, MOST_LANES - len(self._lanes))
+        most = self._sharing.room(most=free, held=len(self._lanes))
         token = drains.new_token(self._number)
-        held = {lane.id: lane.token for lane in self._lanes.values() if not lane.closing}
-        claimed = claim.claim(most=max(0, most), token=token, lease_seconds=self._lease_seconds, held=held)
+        # A lease whose results are being written stays as it is until they are; a mark on its lane is taken then.
+        held = {lane.id: lane.token for lane in self._lanes.values() if not (lane.closing or lane.being_written)}
+        self._passed_over = any(lane.being_written for lane in self._lanes.values())
+        claimed = claim.claim(most=most, token=token, lease_seconds=self._lease_seconds, held=held)
         new = sum(each.lane_id not in held for each in claimed)
         reasons = self._triage.sort(claimed)
         targets = self._targets.load({each.endpoint_id: each.version for each in claimed})
@@ -164,8 +167,8 @@ class Engine:
         if reasons:
             self._turn_away(reasons)
         self._found_nothing = not claimed
-        took = monotonic() - now
-        self._claim_pause_until = now + took * (1 + CLAIM_PAUSE)
+        ended = monotonic()
+        self._claim_pause_until = ended + min(LONGEST_CLAIM_PAUSE, (ended - begun) * CLAIM_PAUSE)
         self._look_at = now + LOOK_EVERY
         self._woken |= 0 < most <= new
 
@@ -231,7 +234,7 @@ class Engine:
         return max(0.0, min(until))
 
     def _collect(self, wait_seconds: float, wake_fds: Iterable[int]) -> None:
-        descriptors = (*self._listener.descriptors(), *wake_fds)
+        descriptors = (*self._listener.descriptors(), *self._writer.descriptors(), *wake_fds)
         for sent, result in self._client.poll(wait_seconds, descriptors):
             self._finish(sent, result)
 
@@ -245,9 +248,14 @@ class Engine:
 
     # Writing back and giving back
 
-    def _write(self) -> None:
-        for lane in self._writer.write():
+    def _settle(self) -> None:
+        """What follows from a write-back that has ended. Raises its database error if it failed; its results are kept then."""
+        if not self._writer.ended:
+            return
+        for lane in self._writer.settle():
             self._lose(lane)
+        self._woken |= self._passed_over
+        self._passed_over = False
         self._verdicts.carry_out()
         self._release([lane for lane in self._lanes.values() if lane.idle])
 
@@ -275,17 +283,6 @@ class Engine:
         lane.queue.clear()
         if self._lanes.get(lane.id) is lane:
             del self._lanes[lane.id]
-
-    def _share(self, now: float) -> None:
-        """Give back lanes that another drain should have, or whose turn is over while others wait for theirs."""
-        behind = sum(1 for lane in self._lanes.values() if lane.queue) > 1
-        self._behind_since = (self._behind_since or now) if behind else None
-        if not self._lanes or now < self._census_at:
-            return
-        self._census_at = now + CENSUS_EVERY
-        self._census = drains.census()
-        for lane in to_give_back(self._lanes.values(), self._census, now, full=len(self._lanes) >= MOST_LANES):
-            lane.closing = True
 
     @contextmanager
     def _unless_away(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
@@ -13,7 +13,6 @@ from webhooks.delivery import rate
 from webhooks.delivery.breaker import LaneHealth, after_failure, after_success, probing
 from webhooks.delivery.build import Built
 from webhooks.delivery.claim import Claimed
-from webhooks.delivery.drains import Census
 from webhooks.delivery.fetch import Cursor, DueDelivery, Wanted
 from webhooks.delivery.outcome import DELIVERED, Outcome
 from webhooks.delivery.record import Finished, LaneState
@@ -24,9 +23,6 @@ MOST_ROWS = 100
 MOST_BYTES = 1024 * 1024
 #: The share of a lease that is left unused: the write-back takes time too.
 MARGIN_SHARE = 1 / 12
-
-#: A lane that stays busy is given back after so many seconds when others wait.
-QUANTUM = 5.0
 
 _jitter = SystemRandom()
 
@@ -63,6 +59,8 @@ class LeasedLane:
     cursor: Cursor = field(default_factory=Cursor)
     in_flight: set[uuid.UUID] = field(default_factory=set)
     unwritten: list[Finished] = field(default_factory=list)
+    #: Results that are being written back at this moment.
+    being_written: list[Finished] = field(default_factory=list)
     may_have_more: bool = True
     #: Nothing new is started: it is given back as soon as its results are written.
     closing: bool = False
@@ -96,7 +94,7 @@ class LeasedLane:
     @property
     def idle(self) -> bool:
         """Nothing under way and nothing to do: it can be given back."""
-        if self.in_flight or self.unwritten:
+        if self.in_flight or self.unwritten or self.being_written:
             return False
         return self.closing or not (self.queue or self.may_have_more)
 
@@ -141,7 +139,7 @@ class LeasedLane:
 
     def under_way(self) -> set[uuid.UUID]:
         """Deliveries that are being sent, or were and are not written back."""
-        return self.in_flight | {finished.delivery_id for finished in self.unwritten}
+        return self.in_flight | {finished.delivery_id for finished in (*self.being_written, *self.unwritten)}
 
     def in_hand(self) -> set[uuid.UUID]:
         """Deliveries that must not be read again: they wait here, or are under way."""
@@ -180,20 +178,21 @@ class LeasedLane:
             self.id, self.claimed.endpoint_id, self.token, self.health, self.claimed.health_version, self.paced_until
         )
 
+    def hand_over(self) -> list[Finished]:
+        """Its results so far, to be written back; until they are, its lease stays as it is."""
+        self.being_written, self.unwritten = self.unwritten, []
+        return self.being_written
+
+    def take_back(self) -> None:
+        """They could not be written now."""
+        self.unwritten, self.being_written = [*self.being_written, *self.unwritten], []
+
     def written(self) -> None:
-        """Its results are in the database. What waited for them, where the order of events is kept, may now be read."""
-        self.unwritten = []
+        """They are in the database. What waited for them, where the order of events is kept, may now be read."""
+        self.being_written = []
         self.may_have_more |= self.claimed.fifo
 
     @property
     def in_a_hurry(self) -> bool:
         """Whether the next event of an order may be waiting for this result to be written back."""
         return self.claimed.fifo and not self.queue
-
-
-def to_give_back(lanes: Iterable[LeasedLane], census: Census, now: float, *, full: bool) -> list[LeasedLane]:
-    """Lanes that another drain should have, and, where this one is `full` and others wait, those whose turn is over."""
-    staying = sorted((lane for lane in lanes if not lane.closing), key=lambda lane: lane.served_since)
-    surplus = max(0, len(staying) - census.fair_share) if census.drains > 1 else 0
-    over = [lane for lane in staying[surplus:] if full and census.unclaimed and now - lane.served_since > QUANTUM]
-    return staying[:surplus] + over

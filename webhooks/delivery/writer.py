@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from time import monotonic
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from backoffice.database.partitions import ensure_partitions
@@ -14,32 +15,48 @@ from webhooks.delivery.faults import will_pass
 from webhooks.delivery.lane import LeasedLane
 from webhooks.delivery.outcome import EXHAUSTED, Outcome
 from webhooks.delivery.record import Finished, LaneState, record
+from webhooks.delivery.writing_thread import WritingThread
 
 logger = logging.getLogger(__name__)
 
-#: A batch is written when it holds so many results, or its first is so old: what a crash can cause to be sent again.
+#: What a crash can cause to be sent again: so many results at most are not written back, and the first of them is so old, in seconds.
 MOST_RESULTS = 200
 LONGEST_WAIT = 0.25
+#: A write begins when so many wait, so that as many more may come in while it lasts.
+ENOUGH_RESULTS = MOST_RESULTS // 2
 
 Batch = Sequence[tuple[LaneState, Sequence[Finished]]]
 
 
 class Writer:
-    """Collects lanes that have unwritten results."""
+    """Collects lanes that have results, and writes them back in a thread with a connection of its own: no order waits for that.
+
+    One write goes on at a time. Inside a transaction, which is a test's, another connection would not see the rows: there
+    it is done on the spot.
+    """
 
     def __init__(self) -> None:
         self._lanes: dict[LeasedLane, None] = {}
         self._count = 0
         self._due_at = 0.0
+        self._writing: dict[LeasedLane, int] = {}
+        self._writing_count = 0
+        self._answer: Future[list[bool]] | None = None
+        self._thread: WritingThread[Batch, list[bool]] | None = None
 
     @property
     def full(self) -> bool:
         """Nothing more should be started before a write: what is lost in a crash stays bounded."""
-        return self._count >= MOST_RESULTS
+        return self._count + self._writing_count >= MOST_RESULTS
 
     @property
     def empty(self) -> bool:
-        return not self._lanes
+        return not self._lanes and self._answer is None
+
+    @property
+    def ended(self) -> bool:
+        """Whether a write has ended that is not settled."""
+        return self._answer is not None and self._answer.done()
 
     def add(self, lane: LeasedLane) -> None:
         """The lane has one more unwritten result."""
@@ -52,20 +69,73 @@ class Writer:
         self._count += 1
 
     def due_in(self, now: float) -> float | None:
-        """Seconds until a write is due, or None when there is nothing to write."""
-        if not self._lanes:
+        """Seconds until a write is due, or None when there is nothing to write, or a write to wait for first."""
+        if not self._lanes or self._answer is not None:
             return None
-        return 0.0 if self.full else max(0.0, self._due_at - now)
+        return 0.0 if self._count >= ENOUGH_RESULTS else max(0.0, self._due_at - now)
 
-    def write(self) -> list[LeasedLane]:
-        """Write everything; returns the lanes whose lease was lost. Errors of a database that is away leave it all for the next call."""
-        lanes = list(self._lanes)
-        held = _record([(lane.state(), lane.unwritten) for lane in lanes])
+    def descriptors(self) -> tuple[int, ...]:
+        """What becomes readable when a write ends, for waiting together with others."""
+        return () if self._thread is None else (self._thread.done_fd,)
+
+    def start(self) -> None:
+        """Begin to write everything, unless a write is under way. `settle` tells what came of it."""
+        if self._answer is not None:
+            return
+        batch = [(lane.state(), lane.hand_over()) for lane in self._lanes]
+        self._writing = {lane: len(results) for lane, (_state, results) in zip(self._lanes, batch, strict=True)}
+        self._writing_count, self._lanes, self._count = self._count, {}, 0
+        if connection.in_atomic_block:
+            self._answer = _at_once(batch)
+        else:
+            self._thread = self._thread or WritingThread(_record)
+            self._answer = self._thread.do(batch)
+
+    def wait(self) -> None:
+        """Until the write under way has ended."""
+        if self._answer is not None:
+            wait([self._answer])
+
+    def settle(self) -> list[LeasedLane]:
+        """The lanes whose lease was lost, of the write that has ended. Raises its error of a database that is away: all of it waits on then."""
+        assert self._answer is not None  # noqa: S101  # `ended` was asked
+        answer, lanes = self._answer, list(self._writing)
+        self._answer = None
+        if self._thread is not None:
+            self._thread.heard()
+        try:
+            held = answer.result()
+        except BaseException:
+            self._take_back()
+            raise
+        self._writing, self._writing_count = {}, 0
         for lane, its in zip(lanes, held, strict=True):
-            log_attempts(lane.claimed.store_id, lane.claimed.endpoint_id, lane.unwritten, late=not its)
+            log_attempts(lane.claimed.store_id, lane.claimed.endpoint_id, lane.being_written, late=not its)
             lane.written()
-        self._lanes, self._count = {}, 0
         return [lane for lane, its in zip(lanes, held, strict=True) if not its]
+
+    def close(self) -> None:
+        """End the thread and its connection; a write under way is waited for."""
+        if self._thread is not None:
+            self._thread.close()
+            self._thread = None
+
+    def _take_back(self) -> None:
+        for lane, count in self._writing.items():
+            lane.take_back()
+            self._lanes[lane] = None
+            self._count += count
+        self._writing, self._writing_count = {}, 0
+        self._due_at = monotonic()
+
+
+def _at_once(batch: Batch) -> "Future[list[bool]]":
+    answer: Future[list[bool]] = Future()
+    try:
+        answer.set_result(_record(batch))
+    except Exception as error:  # noqa: BLE001  # as in a thread: whoever asks for the result gets it
+        answer.set_exception(error)
+    return answer
 
 
 def _record(batch: Batch) -> list[bool]:

@@ -23,7 +23,7 @@ from tests.factories.webhooks import OrderEventFactory
 from tests.webhooks.delivery.model_transport import ANSWERS, Answer, Transport
 from tests.webhooks.delivery.model_world import NEVER, WAITING, World
 from webhooks import endpoints, outbox, replay, wake
-from webhooks.delivery import backoff, drains, writer
+from webhooks.delivery import backoff, drains, sharing, writer
 from webhooks.delivery import engine as engines
 from webhooks.delivery.engine import Engine
 from webhooks.delivery.record import record
@@ -181,8 +181,9 @@ class Deliveries(RuleBasedStateMachine):
 @pytest.fixture
 def _engines_that_the_test_drives(monkeypatch: pytest.MonkeyPatch, open_loopback: None) -> None:
     monkeypatch.setattr(engines, "MultiplexedClient", Transport)
-    for name, value in {"LOOK_EVERY": 0.0, "CENSUS_EVERY": 0.0, "CLAIM_PAUSE": 0.0, "RENEW_BELOW": 0.0}.items():
+    for name, value in {"LOOK_EVERY": 0.0, "CLAIM_PAUSE": 0.0, "RENEW_BELOW": 0.0}.items():
         monkeypatch.setattr(engines, name, value)
+    monkeypatch.setattr(sharing, "CENSUS_EVERY", 0.0)
     monkeypatch.setattr(writer, "LONGEST_WAIT", NEVER)
     monkeypatch.setattr(writer, "record", record)  # so that the real one is put back
     monkeypatch.setattr(backoff, "MAX_ATTEMPTS", 4)
