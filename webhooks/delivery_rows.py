@@ -32,7 +32,7 @@ class DeliveryRow:
 
 def heading(delivery: Delivery, event: OrderEvent | None) -> str:
     """The event in words with the number on the receipt, `Close Order #1042`."""
-    name = str(words(delivery.event_type).name)
+    name = str(words(delivery.event_type, event.channel if event else "").name)
     return f"{name} #{event.order_number}" if event and event.order_number else name
 
 

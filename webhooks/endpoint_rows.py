@@ -12,10 +12,11 @@ from backoffice.tenancy.models import Store
 from integrations.catalog import all_providers
 from integrations.models import Integration
 from webhooks.delivery_log import latest_of_endpoints
-from webhooks.event_types import ORDER_EVENT_TYPES, Channel, EventType
-from webhooks.event_words import EVENT_WORDS, EventWords, in_order
+from webhooks.event_types import Channel
+from webhooks.event_words import SWITCH_WORDS, EventWords, in_order
 from webhooks.figures import DayFigures, last_day
 from webhooks.models import Delivery, Endpoint, Lane
+from webhooks.opened_orders import left_out, switched_on
 from webhooks.states_in_words import Badge, delivery_badge, endpoint_badge
 
 
@@ -37,16 +38,17 @@ class LastDelivery:
 
 @dataclass(frozen=True, slots=True)
 class EventSwitch:
-    """One order event, and whether the endpoint is sent it. `note` says what the endpoint's channels make of it."""
+    """One switch of an endpoint's events. `note` says what the endpoint's channels make of it."""
 
+    switch: str
     words: EventWords
     on: bool
     note: str
 
     @property
     def code(self) -> str:
-        """The technical name without its dot, to stand in an element's id."""
-        return self.words.type.replace(".", "-")
+        """The switch as it may stand in an element's id."""
+        return self.switch.replace(".", "-").replace(":", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,11 @@ class EndpointRow:
 
     @property
     def switches(self) -> list[EventSwitch]:
-        """Every order event in the order pages list them."""
-        chosen = set(self.endpoint.event_types)
+        """Every switch in the order pages list them."""
+        on, channels = switched_on(self.endpoint.event_types, self.endpoint.opened_from), self.endpoint.channels
         return [
-            EventSwitch(EVENT_WORDS[event], event in chosen, third_order_note(event, self.endpoint.channels))
-            for event in ORDER_EVENT_TYPES
+            EventSwitch(each, words, each in on, _("left out by its channels") if left_out(each, channels) else "")
+            for each, words in SWITCH_WORDS.items()
         ]
 
     @property
@@ -110,16 +112,6 @@ def _taking_orders(store: Store) -> list[Integration]:
     return [one for one in found if one.provider_slug in providers and providers[one.provider_slug].order_events]
 
 
-def third_order_note(event_type: str, channels: Iterable[str]) -> str:
-    """What the product family calls “3rd Order” is the opened order of the point of sale: whether it is among what is sent."""
-    if event_type != EventType.ORDER_OPENED:
-        return ""
-    chosen = set(channels)
-    if not chosen or chosen > {Channel.POS}:
-        return _("with “3rd Order”")
-    return _("“3rd Order” only") if chosen == {Channel.POS} else _("without “3rd Order”")
-
-
 def provider_name(integration: Integration) -> str:
     """The provider's name; its slug once it has left the catalog."""
     provider = all_providers().get(integration.provider_slug)
@@ -136,7 +128,7 @@ def endpoint_rows(endpoints: Iterable[Endpoint]) -> list[EndpointRow]:
             id=endpoint.public_id,
             badge=endpoint_badge(endpoint),
             reason=_reason(endpoint),
-            events=in_order(endpoint.event_types),
+            events=in_order(switched_on(endpoint.event_types, endpoint.opened_from)),
             channels=[str(Channel(channel).label) for channel in endpoint.channels],
             health=health.get(endpoint.pk),
             last=_last(latest.get(endpoint.pk)),

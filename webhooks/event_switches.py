@@ -1,13 +1,12 @@
-"""Turning one order event of an endpoint on or off, whatever somebody else changes of it at the same time."""
+"""Turning one switch of an endpoint's events on or off, whatever somebody else changes of it at the same time."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.accounts.models import User
-from backoffice.tenancy.audit import record
-from webhooks.endpoint_changes import locked, save
-from webhooks.event_types import ORDER_EVENT_TYPES
+from backoffice.tenancy.audit import Actor, record
+from webhooks.endpoint_changes import locked, owner_of, save
 from webhooks.models import Endpoint
+from webhooks.opened_orders import SWITCHES, as_stored, switched_on
 
 
 class LastEventError(Exception):
@@ -18,24 +17,23 @@ class LastEventError(Exception):
 
 
 @transaction.atomic
-def switch(*, endpoint: Endpoint, event_type: str, on: bool, by: User | None) -> Endpoint:
-    """Orders taken from now on follow it; what waits already is still sent. Raises LastEventError, and ValueError for no order event."""
-    if event_type not in ORDER_EVENT_TYPES:
-        raise ValueError(f"No endpoint can ask for {event_type!r}.")
+def switch(*, endpoint: Endpoint, switch: str, on: bool, by: Actor) -> Endpoint:
+    """Orders taken from now on follow it; what waits already is still sent.
+
+    Raises LastEventError, and ValueError for what is none of SWITCHES.
+    """
+    if switch not in SWITCHES:
+        raise ValueError(f"No endpoint can ask for {switch!r}.")
     found = locked(endpoint)
-    before = [str(event) for event in found.event_types]
-    wanted = {*before, event_type} if on else set(before) - {event_type}
+    before = switched_on(found.event_types, found.opened_from)
+    wanted = before | {switch} if on else before - {switch}
     if not wanted:
         raise LastEventError
-    after = [event.value for event in ORDER_EVENT_TYPES if event in wanted]
-    if set(after) != set(before):
-        found.event_types = after
+    if wanted != before:
+        shown = {"event_types": found.event_types, "opened_from": str(found.opened_from)}
+        found.event_types, found.opened_from = as_stored(wanted)
         save(found)
-        record(
-            action="endpoint.updated",
-            by=by,
-            store=found.store,
-            target=found,
-            changes={"event_types": [before, after]},
-        )
+        after = {"event_types": found.event_types, "opened_from": str(found.opened_from)}
+        changes = {name: [shown[name], after[name]] for name in after if shown[name] != after[name]}
+        record(action="endpoint.updated", by=by, **owner_of(found), target=found, changes=changes)
     return found

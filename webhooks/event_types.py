@@ -27,4 +27,12 @@ class Channel(models.TextChoices):
     QR_TABLE = "qr_table", _("QR code at the table")
 
 
+class OpenedFrom(models.TextChoices):
+    """Which opened orders an endpoint gets, where it gets any."""
+
+    ANYWHERE = "anywhere", _("Open Order and 3rd Order")
+    POS = "pos", _("3rd Order only")
+    ELSEWHERE = "elsewhere", _("Open Order only")
+
+
 API_VERSION = "2026-11-01"

@@ -1,12 +1,13 @@
 """The order events in the words store owners know from their order webhook page, beside the technical names."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from webhooks.event_types import ORDER_EVENT_TYPES, Channel, EventType
+from webhooks.event_types import Channel, EventType
+from webhooks.opened_orders import OPEN, SWITCHES, THIRD
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,30 @@ EVENT_WORDS: dict[str, EventWords] = {
     )
 }
 
+_OPENED = {
+    OPEN: replace(
+        EVENT_WORDS[OPEN],
+        meaning=_("A new order from any channel but the point of sale: online, by phone, at a kiosk."),
+    ),
+    THIRD: EventWords(
+        EventType.ORDER_OPENED,
+        _("3rd Order"),
+        _("A new order placed at the point of sale. It is sent as an opened order whose channel is pos."),
+    ),
+}
+#: What pages call each switch, in the order they list them.
+SWITCH_WORDS: dict[str, EventWords] = {switch: _OPENED.get(switch) or EVENT_WORDS[switch] for switch in SWITCHES}
+
 #: Where the manual's vocabulary calls a channel by a name of its own.
 CHANNEL_NOTES: dict[str, Promise] = {Channel.POS: _("known as “3rd Order”")}
 
 
-def words(event_type: str) -> EventWords:
-    return EVENT_WORDS[event_type]
+def words(event_type: str, channel: str = "") -> EventWords:
+    """Of an event as it happened: an opened order of the point of sale is a “3rd Order”."""
+    return SWITCH_WORDS[THIRD] if event_type == OPEN and channel == Channel.POS else EVENT_WORDS[event_type]
 
 
-def in_order(event_types: Iterable[str]) -> list[EventWords]:
-    """The words of `event_types` in the order pages list them, whatever order they are stored in."""
-    chosen = set(event_types)
-    return [EVENT_WORDS[event] for event in ORDER_EVENT_TYPES if event in chosen]
+def in_order(switches: Iterable[str]) -> list[EventWords]:
+    """The words of `switches` in the order pages list them."""
+    chosen = set(switches)
+    return [SWITCH_WORDS[switch] for switch in SWITCHES if switch in chosen]

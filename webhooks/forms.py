@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.security.address_guard import RefusedURL, check_url, parse_networks
 from backoffice.security.redaction import hint
-from webhooks.event_types import ORDER_EVENT_TYPES, Channel
-from webhooks.event_words import CHANNEL_NOTES, EVENT_WORDS
+from webhooks.event_types import Channel
+from webhooks.event_words import CHANNEL_NOTES, SWITCH_WORDS
 from webhooks.headers import LONGEST_NAME, LONGEST_VALUE, MOST_HEADERS, InvalidHeaderError, check_header
 from webhooks.models import Endpoint
+from webhooks.opened_orders import SWITCHES, as_stored, switched_on
 from webhooks.wishes import FASTEST_PACE, MOST_AT_A_TIME, Wishes
 
 LONGEST_TIMEOUT = 30
@@ -32,6 +33,7 @@ class Choice:
     label: str | Promise
     meaning: str | Promise
     checked: bool
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class EndpointForm(forms.Form):
     )
     events = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
-        choices=[(event.value, EVENT_WORDS[event].name) for event in ORDER_EVENT_TYPES],
+        choices=[(switch, words.name) for switch, words in SWITCH_WORDS.items()],
         error_messages={"required": gettext_lazy("Turn at least one event on, or nothing is ever sent.")},
         widget=forms.CheckboxSelectMultiple,
     )
@@ -173,10 +175,12 @@ class EndpointForm(forms.Form):
     def wishes(self) -> Wishes:
         """What the actions take; the payload version stays as it is."""
         chosen = self.cleaned_data
+        event_types, opened_from = as_stored(chosen["events"])
         wanted = Wishes(
             url=chosen["url"],
             description=chosen["description"],
-            event_types=chosen["events"],
+            event_types=event_types,
+            opened_from=opened_from,
             channels=chosen["channels"],
             accepts_test_events=chosen["accepts_test_events"],
             without_personal_data=chosen["without_personal_data"],
@@ -198,11 +202,9 @@ class EndpointForm(forms.Form):
 
     def event_choices(self) -> Iterator[Choice]:
         chosen = set(self["events"].value() or ())
-        for event in ORDER_EVENT_TYPES:
-            words = EVENT_WORDS[event]
-            yield Choice(
-                f"event-{event.value.replace('.', '-')}", event.value, words.name, words.meaning, event in chosen
-            )
+        for switch, words in SWITCH_WORDS.items():
+            code = switch.replace(".", "-").replace(":", "-")
+            yield Choice(f"event-{code}", switch, words.name, words.meaning, switch in chosen, words.type)
 
     def channel_choices(self) -> Iterator[Choice]:
         chosen = set(self["channels"].value() or ())
@@ -234,7 +236,7 @@ def _initial(endpoint: Endpoint | None) -> dict[str, Any]:
     return {
         "url": endpoint.url,
         "description": endpoint.description,
-        "events": endpoint.event_types,
+        "events": [each for each in SWITCHES if each in switched_on(endpoint.event_types, endpoint.opened_from)],
         "channels": endpoint.channels,
         "accepts_test_events": endpoint.accepts_test_events,
         "without_personal_data": endpoint.without_personal_data,

@@ -4,6 +4,7 @@ One call of them stores an order in one round trip, planned once a connection, i
 """
 
 from licensing.entitlements import is_enterprise_sql
+from webhooks.opened_orders import opened_from_sql
 
 #: A post as Python tells of it; what is not needed may be left out.
 POST = """
@@ -13,7 +14,15 @@ CREATE TYPE webhooks_post AS (
 )
 """
 
-_WANTED_OF_ENDPOINTS = ("id", "state", "integration_id", "event_types", "channels", "accepts_test_events")
+_WANTED_OF_ENDPOINTS = (
+    "id",
+    "state",
+    "integration_id",
+    "event_types",
+    "channels",
+    "opened_from",
+    "accepts_test_events",
+)
 
 
 def _columns(alias: str) -> str:
@@ -56,6 +65,7 @@ BEGIN
         JOIN unnest(events) AS event
             ON event.type = ANY (endpoint.event_types)
             AND (endpoint.channels = '{{}}' OR event.channel = '' OR event.channel = ANY (endpoint.channels))
+            AND {opened_from_sql("event", "endpoint.opened_from")}
             AND (endpoint.accepts_test_events OR NOT event.test)
     ), stored AS (
         INSERT INTO webhooks_delivery (

@@ -34,17 +34,19 @@ def _keep(endpoint: Endpoint | None, integration: Integration, provider: Provide
     """Settings that ask for no event make no endpoint; one that is there goes on, and its provider declines each order."""
     values = values_of([integration])[integration.pk]
     url, events = provider.target_url(values), list(provider.wanted_events(values))
+    opened_from = provider.opened_from(values)
     if endpoint is None:
         if events:
             endpoints.create(
                 store=integration.store,
-                wishes=Wishes(url=url, event_types=events, description=str(provider.name)),
+                wishes=Wishes(url=url, event_types=events, opened_from=opened_from, description=str(provider.name)),
                 by=by,
                 integration=integration,
             )
         return
-    if events and (endpoint.url != url or endpoint.event_types != events):
-        wishes = replace(Wishes.of(endpoint), url=url, event_types=events)
+    kept = (endpoint.url, endpoint.event_types, endpoint.opened_from)
+    if events and kept != (url, events, opened_from):
+        wishes = replace(Wishes.of(endpoint), url=url, event_types=events, opened_from=opened_from)
         endpoints.update(endpoint=endpoint, version=endpoint.version, wishes=wishes, by=by)
     else:
         endpoints.touch(endpoint=endpoint)

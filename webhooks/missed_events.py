@@ -8,9 +8,10 @@ from django.db import connection
 
 from backoffice.database.identifiers import uuid7_floor
 from webhooks.models import Endpoint
+from webhooks.opened_orders import opened_from_sql
 
 # An event counts as handled once any delivery of it, the first or a replay, is waiting, delivered or was stopped by someone.
-_LOOK = """
+_LOOK = f"""
 WITH event AS MATERIALIZED (
     SELECT of_store.* FROM (SELECT id FROM tenancy_store WHERE id = ANY(%(stores)s::uuid[]) ORDER BY id) AS store
     CROSS JOIN LATERAL (
@@ -27,7 +28,8 @@ SELECT event.id, event.store_id, event.type, event.order_id, event.test, mine.fa
         WHEN mine.parked IS NOT NULL THEN 'parked'
         WHEN mine.failed IS NOT NULL THEN 'failed'
         WHEN event.type = ANY(%(types)s) AND (%(test)s OR NOT event.test)
-            AND (%(channels)s::text[] = '{}' OR event.channel = '' OR event.channel = ANY(%(channels)s)) THEN 'missing'
+            AND (%(channels)s::text[] = '{{}}' OR event.channel = '' OR event.channel = ANY(%(channels)s))
+            AND {opened_from_sql("event", "%(opened_from)s")} THEN 'missing'
         ELSE ''
     END
 FROM event
@@ -39,7 +41,7 @@ LEFT JOIN LATERAL (
     WHERE delivery.event_id = event.id AND delivery.endpoint_id = %(endpoint)s AND delivery.id > %(oldest)s
 ) AS mine ON true
 ORDER BY event.store_id, event.id
-"""
+"""  # noqa: S608  # nothing but constants is put in
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def look(
                 "most": most,
                 "types": list(endpoint.event_types),
                 "channels": list(endpoint.channels),
+                "opened_from": endpoint.opened_from,
                 "test": endpoint.accepts_test_events,
             },
         )

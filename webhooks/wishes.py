@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.security.address_guard import check_url, parse_networks
 from webhooks.endpoint_secrets import seal_headers
-from webhooks.event_types import API_VERSION, ORDER_EVENT_TYPES
+from webhooks.event_types import API_VERSION, ORDER_EVENT_TYPES, OpenedFrom
 from webhooks.headers import MOST_HEADERS, InvalidHeaderError, check_header
 from webhooks.models import Endpoint
 from webhooks.payload_versions import UnknownVersionError, names
@@ -36,6 +36,7 @@ class Wishes:
     url: str
     event_types: Sequence[str]
     channels: Sequence[str] = ()
+    opened_from: str = OpenedFrom.ANYWHERE
     description: str = ""
     accepts_test_events: bool = False
     without_personal_data: bool = False
@@ -53,6 +54,7 @@ class Wishes:
             url=endpoint.url,
             event_types=endpoint.event_types,
             channels=endpoint.channels,
+            opened_from=endpoint.opened_from,
             description=endpoint.description,
             accepts_test_events=endpoint.accepts_test_events,
             without_personal_data=endpoint.without_personal_data,
@@ -72,6 +74,7 @@ class Wishes:
         endpoint.url = url
         endpoint.event_types = [str(event) for event in self.event_types]
         endpoint.channels = [str(channel) for channel in self.channels]
+        endpoint.opened_from = str(self.opened_from)
         endpoint.description = self.description
         endpoint.accepts_test_events = self.accepts_test_events
         endpoint.without_personal_data = self.without_personal_data
@@ -104,6 +107,7 @@ def shown(endpoint: Endpoint) -> dict[str, Any]:
         "url": endpoint.url,
         "event_types": list(endpoint.event_types),
         "channels": list(endpoint.channels),
+        "opened_from": str(endpoint.opened_from),
         "description": endpoint.description,
         "accepts_test_events": endpoint.accepts_test_events,
         "without_personal_data": endpoint.without_personal_data,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from integrations.contract.actions import Action
 from integrations.contract.categories import Category
@@ -72,6 +72,10 @@ class Provider:
     def wanted_events(self, values: Values) -> Sequence[str]:
         """Which of `order_events` these settings ask for."""
         return self.order_events
+
+    def opened_from(self, values: Values) -> Literal["anywhere", "pos", "elsewhere"]:
+        """Where `wanted_events` has opened orders: those of the point of sale, those of all other channels, or both."""
+        return "anywhere"
 
     def target_url(self, values: Values) -> str:
         """Where orders go, for lists and for the breaker. Required of a provider that takes orders."""

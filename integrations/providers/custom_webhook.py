@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -200,6 +201,12 @@ class CustomWebhook(Provider):
 
     def wanted_events(self, values: Values) -> Sequence[str]:
         return tuple(dict.fromkeys(EVENTS_OF[word] for word in _words(values)))
+
+    def opened_from(self, values: Values) -> Literal["anywhere", "pos", "elsewhere"]:
+        words = _words(values)
+        if (OPEN in words) == (THIRD in words):
+            return "anywhere"
+        return "pos" if THIRD in words else "elsewhere"
 
     def target_url(self, values: Values) -> str:
         return str(values["url"])

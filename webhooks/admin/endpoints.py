@@ -40,6 +40,7 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
         "description",
         "event_types",
         "channels",
+        "opened_from",
         "accepts_test_events",
         "without_personal_data",
         "header_names",

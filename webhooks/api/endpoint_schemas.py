@@ -28,6 +28,7 @@ Headers = Annotated[
     Field(max_length=MOST_HEADERS),
 ]
 Timeout = Annotated[int, Field(ge=1, le=30)]
+Opened = Literal["anywhere", "pos", "elsewhere"]
 AtATime = Annotated[int, Field(ge=1, le=MOST_AT_A_TIME)]
 Pace = Annotated[int, Field(ge=0, le=FASTEST_PACE)]
 #: Written as an enum, but checked against the registry, which tests and releases extend.
@@ -39,6 +40,11 @@ _URL = Field(
 )
 _EVENT_TYPES = Field(description="Which events it gets.", examples=[["order.closed"]])
 _CHANNELS = Field(description="Only orders of these channels; empty for all.", examples=[["online"]])
+_OPENED_FROM = Field(
+    description="Of `order.opened`, which: `pos` for orders placed at the point of sale, known as “3rd Order”; `elsewhere` for those of "
+    "all other channels, “Open Order”; or both.",
+    examples=["anywhere"],
+)
 _DESCRIPTION = Field(description="How people call it.", examples=["Kitchen screens"])
 _ACCEPTS_TEST = Field(description="Whether test orders are sent too.", examples=[False])
 _PERSONAL = Field(
@@ -76,6 +82,7 @@ class EndpointPost(StrictModel):
     url: Annotated[Url, _URL]
     event_types: Annotated[EventTypes, _EVENT_TYPES]
     channels: Annotated[Channels, _CHANNELS] = []
+    opened_from: Annotated[Opened, _OPENED_FROM] = "anywhere"
     description: Annotated[Description, _DESCRIPTION] = ""
     accepts_test_events: Annotated[bool, _ACCEPTS_TEST] = False
     without_personal_data: Annotated[bool, _PERSONAL] = False
@@ -93,6 +100,7 @@ class EndpointPatch(StrictModel):
     url: Annotated[Url | None, _URL] = None
     event_types: Annotated[EventTypes | None, _EVENT_TYPES] = None
     channels: Annotated[Channels | None, _CHANNELS] = None
+    opened_from: Annotated[Opened | None, _OPENED_FROM] = None
     description: Annotated[Description | None, _DESCRIPTION] = None
     accepts_test_events: Annotated[bool | None, _ACCEPTS_TEST] = None
     without_personal_data: Annotated[bool | None, _PERSONAL] = None
@@ -123,6 +131,9 @@ class EndpointAnswer(StrictModel):
     description: Annotated[str, Field(description="How people call it.", examples=["Kitchen screens"])]
     event_types: Annotated[list[str], Field(description="Which events it gets.", examples=[["order.closed"]])]
     channels: Annotated[list[str], Field(description="Of which channels; empty: of all.", examples=[[]])]
+    opened_from: Annotated[
+        str, Field(description="Which opened orders: `anywhere`, `pos` or `elsewhere`.", examples=["anywhere"])
+    ]
     accepts_test_events: Annotated[bool, Field(description="Whether test orders are sent too.", examples=[False])]
     without_personal_data: Annotated[
         bool, Field(description="Whether personal data is left out of its webhooks.", examples=[False])

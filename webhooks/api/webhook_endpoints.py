@@ -225,6 +225,7 @@ def _told(endpoint: Endpoint) -> EndpointAnswer:
         description=endpoint.description,
         event_types=list(endpoint.event_types),
         channels=list(endpoint.channels),
+        opened_from=str(endpoint.opened_from),
         accepts_test_events=endpoint.accepts_test_events,
         without_personal_data=endpoint.without_personal_data,
         header_names=list(endpoint.header_names),

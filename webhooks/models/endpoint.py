@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.database.identifiers import public_id, uuid7
 from backoffice.tenancy.models import Organization, Store
 from integrations.models import Integration, ProviderListing
-from webhooks.event_types import API_VERSION, Channel, EventType
+from webhooks.event_types import API_VERSION, Channel, EventType, OpenedFrom
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
@@ -105,6 +105,14 @@ class Endpoint(models.Model):
         blank=True,
         help_text=_("Empty: orders of every channel."),
     )
+    opened_from = models.CharField(
+        _("opened orders"),
+        max_length=10,
+        choices=OpenedFrom.choices,
+        default=OpenedFrom.ANYWHERE,
+        db_default=OpenedFrom.ANYWHERE.value,
+        help_text=_("Where it gets opened orders at all: those of the point of sale, all others, or both."),
+    )
     accepts_test_events = models.BooleanField(_("accepts test events"), default=False)
     without_personal_data = models.BooleanField(
         _("without personal data"),
@@ -151,6 +159,9 @@ class Endpoint(models.Model):
             models.CheckConstraint(
                 condition=Q(without_personal_data=False) | Q(integration__isnull=True),
                 name="webhooks_endpoint_personal_data",
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_from__in=["anywhere", "pos", "elsewhere"]), name="webhooks_endpoint_opened_from"
             ),
             models.CheckConstraint(condition=Q(max_in_flight__range=(1, 100)), name="webhooks_endpoint_in_flight"),
             models.CheckConstraint(condition=Q(timeout_seconds__range=(1, 30)), name="webhooks_endpoint_timeout"),

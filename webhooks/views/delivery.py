@@ -46,7 +46,7 @@ def delivery(request: StoreRequest, delivery: str) -> HttpResponseBase:
         "delivery": found,
         "endpoint": endpoint,
         "event": event,
-        "words": words(found.event_type),
+        "words": words(found.event_type, event.channel if event else ""),
         "heading": heading(found, event),
         "badge": delivery_badge(found),
         "meaning": state_meaning(found),

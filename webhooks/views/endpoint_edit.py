@@ -19,6 +19,7 @@ from webhooks.event_words import in_order
 from webhooks.forms import EndpointForm
 from webhooks.lookups import endpoint_or_404
 from webhooks.models import Endpoint
+from webhooks.opened_orders import SWITCHES, switched_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _values_of(endpoint: Endpoint) -> dict[str, object]:
     return {
         "url": endpoint.url,
         "description": endpoint.description,
-        "events": endpoint.event_types,
+        "events": [each for each in SWITCHES if each in switched_on(endpoint.event_types, endpoint.opened_from)],
         "channels": endpoint.channels,
         "accepts_test_events": endpoint.accepts_test_events,
         "without_personal_data": endpoint.without_personal_data,

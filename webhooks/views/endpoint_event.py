@@ -13,8 +13,8 @@ from backoffice.web.pages import page
 from licensing.entitlements import hub_required
 from webhooks import event_switches
 from webhooks.endpoint_rows import endpoint_rows
-from webhooks.event_types import ORDER_EVENT_TYPES
 from webhooks.lookups import endpoint_or_404
+from webhooks.opened_orders import SWITCHES
 
 
 @store_view(Permission.ENDPOINT_MANAGE, methods=("POST",))
@@ -25,24 +25,22 @@ def endpoint_event(request: StoreRequest, endpoint: str) -> HttpResponseBase:
     An integration's events are its settings' to choose.
     """
     found = endpoint_or_404(request.store, endpoint)
-    event_type = request.POST.get("event", "")
+    switch = request.POST.get("event", "")
     if found.integration_id is not None:
         return error_page(request, 409, reason=_("An integration brought this endpoint: change its settings instead."))
-    if event_type not in ORDER_EVENT_TYPES:
+    if switch not in SWITCHES:
         return error_page(request, 422, reason=_("Choose one of the events on the Order Webhook page."))
     try:
-        found = event_switches.switch(
-            endpoint=found, event_type=event_type, on=request.POST.get("on") == "1", by=request.user
-        )
+        found = event_switches.switch(endpoint=found, switch=switch, on=request.POST.get("on") == "1", by=request.user)
     except event_switches.LastEventError as error:
         toasts.warning(request, str(error))
     if wants_fragment(request):
-        return _switch(request, found.public_id, event_type)
+        return _switch(request, found.public_id, switch)
     shown = reverse("webhooks:endpoints", args=[request.organization.slug, request.store.code])
     return HttpResponseRedirect(f"{shown}#{found.public_id}", status=303)
 
 
-def _switch(request: StoreRequest, public_id: str, event_type: str) -> HttpResponse:
+def _switch(request: StoreRequest, public_id: str, switch: str) -> HttpResponse:
     row = endpoint_rows([endpoint_or_404(request.store, public_id)])[0]
-    shown = next(each for each in row.switches if each.words.type == event_type)
+    shown = next(each for each in row.switches if each.switch == switch)
     return page(request, "webhooks/endpoints.html", {"row": row, "each": shown}, partial="event-switch")

@@ -64,6 +64,14 @@ def test_open_and_third_ask_for_one_event() -> None:
     assert set(WEBHOOK.order_events) == set(EVENTS_OF.values())
 
 
+@pytest.mark.parametrize(
+    ("chosen", "opened_from"),
+    [(("open",), "elsewhere"), (("third", "close"), "pos"), (("open", "third"), "anywhere"), (("close",), "anywhere")],
+)
+def test_open_and_third_say_where_opened_orders_come_from(chosen: tuple[str, ...], opened_from: str) -> None:
+    assert WEBHOOK.opened_from(values(*chosen)) == opened_from
+
+
 def test_what_is_reserved_is_what_the_engine_reserves() -> None:
     assert RESERVED_HEADERS == RESERVED
 

@@ -51,6 +51,7 @@ def test_added_with_its_secret_and_greeted(call: Call, key: ApiKey) -> None:
         "description": "",
         "event_types": ["order.closed", "order.voided"],
         "channels": ["online"],
+        "opened_from": "anywhere",
         "accepts_test_events": False,
         "without_personal_data": False,
         "header_names": ["X-API-Key"],
@@ -104,6 +105,18 @@ def test_refused_field_by_field(call: Call, endpoint: Endpoint, change: dict[str
         assert answer.json()["errors"][0]["pointer"].startswith(pointer)
     assert Endpoint.objects.count() == 1
     assert Endpoint.objects.get().version == 0
+
+
+def test_opened_orders_of_the_point_of_sale_are_asked_for_by_themselves(call: Call, endpoint: Endpoint) -> None:
+    made = call("post", "", NEW | {"event_types": ["order.opened"], "opened_from": "pos"}).json()["endpoint"]
+    assert (made["event_types"], made["opened_from"]) == (["order.opened"], "pos")
+    changed = call("patch", f"/{made['id']}", {"description": "3rd"}).json()["endpoint"]
+    assert changed == made | {"description": "3rd"}
+    told = call("patch", f"/{made['id']}", {"opened_from": "elsewhere"}).json()["endpoint"]
+    assert told["opened_from"] == "elsewhere"
+    plain = call("post", "", NEW | {"event_types": ["order.opened"]}).json()["endpoint"]
+    assert plain["opened_from"] == "anywhere"
+    assert call("patch", f"/{endpoint.public_id}", {"opened_from": "online"}).status_code == 422
 
 
 def test_personal_data_is_left_out_where_it_is_asked_for(call: Call, endpoint: Endpoint) -> None:

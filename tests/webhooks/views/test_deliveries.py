@@ -96,15 +96,16 @@ def test_each_filter_narrows(owner: Client, store: Store, address: Address, name
 def test_a_stretch_of_time_is_typed_by_the_stores_clock(owner: Client, store: Store, address: Address) -> None:
     Store.objects.filter(pk=store.pk).update(timezone="Asia/Tokyo")
     tokyo = ZoneInfo("Asia/Tokyo")
+    day = timezone.localdate(timezone=tokyo) - timedelta(days=1)
     early, wanted, late = (
-        make(store, delivered=True, id=uuid7_floor(datetime(2026, 11, 20, hour, 30, tzinfo=tokyo)))
+        make(store, delivered=True, id=uuid7_floor(datetime(day.year, day.month, day.day, hour, 30, tzinfo=tokyo)))
         for hour in (8, 9, 10)
     )
-    page = owner.get(address("deliveries"), {"after": "2026-11-20T09:00", "before": "2026-11-20T10:00"}).text
+    page = owner.get(address("deliveries"), {"after": f"{day}T09:00", "before": f"{day}T10:00"}).text
     shown = [one for one in (early, wanted, late) if f'id="{one.public_id}"' in page]
     assert shown == [wanted]
     assert re.search(r'class="delivery-times"\s+open', page)
-    assert f"{address('deliveries_csv')}?after=2026-11-20T09%3A00&amp;before=2026-11-20T10%3A00" in page
+    assert f"{address('deliveries_csv')}?after={day}T09%3A00&amp;before={day}T10%3A00" in page
 
 
 def test_a_value_no_filter_has_shows_nothing_rather_than_everything(

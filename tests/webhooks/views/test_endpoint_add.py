@@ -43,6 +43,7 @@ def test_it_is_stored_with_one_audit_row_and_leads_to_its_page(
     assert (answer.status_code, answer["Location"]) == (303, address("endpoint", endpoint=endpoint.public_id))
     assert (endpoint.store, endpoint.integration, endpoint.url) == (store, None, GOOD["url"])
     assert set(endpoint.event_types) == {"order.closed", "order.opened"}
+    assert endpoint.opened_from == "elsewhere"
     assert (endpoint.channels, endpoint.accepts_test_events, endpoint.timeout_seconds) == (["online"], True, 10)
     assert decrypt_headers(endpoint) == {"X-API-Key": "canary-value-4f2a"}
     entry = AuditEntry.objects.get()

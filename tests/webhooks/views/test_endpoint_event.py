@@ -42,7 +42,10 @@ def test_a_button_leads_back_to_the_endpoint_in_its_list(
     assert endpoint.version == 1
     entry = AuditEntry.objects.get(action="endpoint.updated")
     assert entry.actor == people.store_owner
-    assert entry.changes == {"event_types": [["order.closed"], ["order.opened", "order.closed"]]}
+    assert entry.changes == {
+        "event_types": [["order.closed"], ["order.opened", "order.closed"]],
+        "opened_from": ["anywhere", "elsewhere"],
+    }
 
 
 def test_a_script_gets_that_switch_as_it_is_now(owner: Client, endpoint: Endpoint, url: str) -> None:
@@ -50,6 +53,36 @@ def test_a_script_gets_that_switch_as_it_is_now(owner: Client, endpoint: Endpoin
     assert part.text.strip().startswith("<li>")
     assert part.text.count('role="switch"') == part.text.count('aria-checked="true"') == 1
     assert f'id="switch-{endpoint.public_id}-order-refunded"' in part.text
+
+
+def test_open_and_third_orders_are_switched_by_themselves(owner: Client, endpoint: Endpoint, url: str) -> None:
+    """Both are `order.opened`: of the point of sale, and of every other channel."""
+    seen = []
+    for event, on in (
+        ("order.opened:pos", "1"),
+        ("order.opened", "1"),
+        ("order.opened:pos", "0"),
+        ("order.opened", "0"),
+        ("order.opened", "1"),
+    ):
+        part = owner.post(url, {"event": event, "on": on}, headers=HTMX)
+        assert part.text.count(f'aria-checked="{"true" if on == "1" else "false"}"') == 1
+        seen.append(("order.opened" in events_of(endpoint), endpoint.opened_from))
+    assert seen == [(True, "pos"), (True, "anywhere"), (True, "elsewhere"), (False, "anywhere"), (True, "elsewhere")]
+    first, second = AuditEntry.objects.filter(action="endpoint.updated").order_by("pk")[:2]
+    assert first.changes == {
+        "event_types": [["order.closed"], ["order.opened", "order.closed"]],
+        "opened_from": ["anywhere", "pos"],
+    }
+    assert second.changes == {"opened_from": ["pos", "anywhere"]}
+
+
+def test_a_third_order_may_be_the_last_that_stays_on(owner: Client, endpoint: Endpoint, url: str) -> None:
+    owner.post(url, {"event": "order.opened:pos", "on": "1"})
+    owner.post(url, {"event": "order.closed", "on": "0"})
+    part = owner.post(url, {"event": "order.opened:pos", "on": "0"}, headers=HTMX)
+    assert "At least one event stays on" in part["HX-Trigger"].encode().decode("unicode_escape")
+    assert (events_of(endpoint), endpoint.opened_from) == (["order.opened"], "pos")
 
 
 def test_pressing_twice_changes_nothing_more(owner: Client, endpoint: Endpoint, url: str) -> None:

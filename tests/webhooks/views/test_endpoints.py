@@ -13,6 +13,7 @@ from licensing.models import Assignment
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.tenancy import Personas
 from tests.factories.webhooks import DeliveryFactory, EndpointFactory
+from webhooks.endpoint_rows import endpoint_rows
 from webhooks.models import HourlyFigures, Lane
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def test_an_endpoint_shows_url_events_state_figures_and_last_delivery(
     for words in ("Enabled", "99 %", "500", "Send test", "Pause"):
         assert words in page
     assert page.count('aria-checked="true"') == 1
-    assert page.count('aria-checked="false"') == 5
+    assert page.count('aria-checked="false"') == 6
     viewed = signed_in(people.viewer).get(address("endpoints")).text
     assert "Close Order" in viewed
     assert "Open Order" not in viewed
@@ -94,19 +95,35 @@ def test_an_endpoint_of_a_deactivated_integration_says_that_orders_wait(
 
 
 @pytest.mark.parametrize(
-    ("channels", "note"),
+    ("opened_from", "channels", "on", "left_out"),
     [
-        ([], "with “3rd Order”"),
-        (["online", "pos"], "with “3rd Order”"),
-        (["pos"], "“3rd Order” only"),
-        (["online"], "without “3rd Order”"),
+        ("anywhere", [], {"Open Order", "3rd Order"}, set()),
+        ("pos", [], {"3rd Order"}, set()),
+        ("elsewhere", [], {"Open Order"}, set()),
+        ("anywhere", ["online", "pos"], {"Open Order", "3rd Order"}, set()),
+        ("anywhere", ["online"], {"Open Order", "3rd Order"}, {"3rd Order"}),
+        ("anywhere", ["pos"], {"Open Order", "3rd Order"}, {"Open Order"}),
     ],
 )
-def test_open_order_says_whether_third_orders_are_among_it(
-    owner: Client, store: Store, address: Address, channels: list[str], note: str
+def test_open_and_third_orders_have_a_switch_each(
+    store: Store, opened_from: str, channels: list[str], on: set[str], left_out: set[str]
 ) -> None:
-    EndpointFactory.create(store=store, channels=channels)
-    assert note in owner.get(address("endpoints")).text
+    """An endpoint's channels may leave out what a switch asks for: then it says so."""
+    endpoint = EndpointFactory.create(
+        store=store, event_types=["order.opened"], opened_from=opened_from, channels=channels
+    )
+    switches = endpoint_rows([endpoint])[0].switches
+    assert [str(each.words.name) for each in switches] == [
+        "Open Order", "3rd Order", "Update Order", "Close Order", "Void Order", "Refund Order", "Order Status",
+    ]  # fmt: skip
+    assert {str(each.words.name) for each in switches if each.on} == on
+    assert {str(each.words.name) for each in switches if each.note} == left_out
+
+
+def test_what_its_channels_leave_out_is_said_on_the_page(owner: Client, store: Store, address: Address) -> None:
+    EndpointFactory.create(store=store, event_types=["order.opened"], channels=["online"])
+    page = owner.get(address("endpoints")).text
+    assert page.count("left out by its channels") == 1
 
 
 def test_deleted_and_foreign_endpoints_are_not_listed(owner: Client, store: Store, address: Address) -> None:
