@@ -30,6 +30,11 @@ def follow(integration: Integration, by: User | None) -> None:
     _keep(endpoint, integration, provider, by)
 
 
+def _rate(provider: Provider) -> int | None:
+    """Orders a second, from what the service allows; who owns the endpoint may set another later."""
+    return max(1, provider.requests_per_minute // 60) if provider.requests_per_minute else None
+
+
 def _keep(endpoint: Endpoint | None, integration: Integration, provider: Provider, by: User | None) -> None:
     """Settings that ask for no event make no endpoint; one that is there goes on, and its provider declines each order."""
     values = values_of([integration])[integration.pk]
@@ -39,7 +44,13 @@ def _keep(endpoint: Endpoint | None, integration: Integration, provider: Provide
         if events:
             endpoints.create(
                 store=integration.store,
-                wishes=Wishes(url=url, event_types=events, opened_from=opened_from, description=str(provider.name)),
+                wishes=Wishes(
+                    url=url,
+                    event_types=events,
+                    opened_from=opened_from,
+                    description=str(provider.name),
+                    rate_per_second=_rate(provider),
+                ),
                 by=by,
                 integration=integration,
             )

@@ -103,8 +103,11 @@ class Run(Protocol):
         """Store the progress, so that a run that is killed goes on from here. Ends the run where somebody cancelled it."""
         ...
 
-    def receive(self, order: PulledOrder) -> ItemOutcome:
-        """Take in an order of the shop as an order event and count it; a state that was seen before is skipped."""
+    def receive(self, order: PulledOrder, key: str = "") -> ItemOutcome:
+        """Take in an order of the shop as an order event and count it; a state that was seen before is skipped.
+
+        `key` is what `only` holds to do it again, should it fail: the order's number unless given.
+        """
         ...
 
     def orders_of(self, day: date) -> Iterator[Order]:

@@ -48,4 +48,9 @@ def take(
     except ValueError as error:
         run.item(key, ItemOutcome.FAILED, _("The order could not be read: %(why)s") % {"why": error}, hint)
         return
-    run.receive(pulled)
+    run.receive(pulled, key)
+
+
+def gone(run: Run, key: str) -> None:
+    """An order that is to be done again and is not in the shop any more: nobody waits for it."""
+    run.item(key, ItemOutcome.SKIPPED, _("The shop does not have this order any more."))

@@ -86,24 +86,24 @@ class HubRun:
         self.cursor = cursor
         self.progress.checkpoint(cursor)
 
-    def receive(self, order: PulledOrder) -> ItemOutcome:
+    def receive(self, order: PulledOrder, key: str = "") -> ItemOutcome:
         """An order that cannot be stored fails alone; the others go on."""
-        key = order.number or order.id
+        number = order.number or order.id
         if self.dry_run:
-            self.item(key, ItemOutcome.SKIPPED)
+            self.item(number, ItemOutcome.SKIPPED)
             return ItemOutcome.SKIPPED
         try:
             with tenant_transaction(self._organization_id):
                 outcome = take_in(self._integration, order)
         except ValueError:
             self.item(
-                key,
+                key or number,
                 ItemOutcome.FAILED,
-                _("The shop wrote this order in a way that cannot be read."),
+                _("The shop wrote order %(number)s in a way that cannot be read.") % {"number": number},
                 _("Look at the order in the shop, correct what is unusual in it, and retry."),
             )
             return ItemOutcome.FAILED
-        self.item(key, outcome)
+        self.item(number, outcome)
         return outcome
 
     def orders_of(self, day: date) -> Iterator[Order]:

@@ -148,9 +148,12 @@ def _pull_again(run: Run, shop: Shop) -> None:
     wanted = sorted(key for key in run.only if key.isdecimal())
     run.expect(len(wanted))
     for start in range(0, len(wanted), PAGE):
-        ids = ",".join(wanted[start : start + PAGE])
-        for order in shop.orders((("entity_id", "in", ids),), page=1, size=PAGE)[0]:
+        some = wanted[start : start + PAGE]
+        found = shop.orders((("entity_id", "in", ",".join(some)),), page=1, size=PAGE)[0]
+        for order in found:
             _take(run, order)
+        for key in sorted(set(some) - {str(order.get("entity_id")) for order in found}):
+            pulling.gone(run, key)
 
 
 def _take(run: Run, order: Mapping[str, object]) -> None:

@@ -61,7 +61,12 @@ The first pull begins with today's orders. To bring in older ones, enter a date 
 ## Good to know
 
 - Amounts are in the currency in which the customer ordered.
-- We built this from Adobe's public documentation and tested it against a server that behaves as documented.
+
+## What we could not try
+
+We built this from Adobe's public documentation and tried it against a server of our own that checks signatures and answers as documented, with
+each OAuth error that Adobe lists. It was not tried with a Magento shop. Extensions may add states and statuses that are not documented: their
+orders are open here.
 
 ## When something is wrong
 

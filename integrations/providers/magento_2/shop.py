@@ -1,7 +1,7 @@
 """Signed calls to a shop's REST API, and what its refusals mean in words.
 
 Sources: "OAuth-based authentication", "OAuth error codes", "Search using REST endpoints" and "Status codes and responses" of the Adobe
-Commerce web API documentation (developer.adobe.com/commerce/webapi/; the table of OAuth errors: devdocs.magento.com/guides/v2.4/get-started/authentication/oauth-errors.html).
+Commerce web API documentation (developer.adobe.com/commerce/webapi/get-started/authentication/oauth-errors/ has the table of OAuth errors).
 """
 
 import json
@@ -111,6 +111,14 @@ def _oauth_problem(message: str) -> str:
     if "isn't authorized to access" in said or "not authorized to access" in said or "permission_denied" in said:
         return _(
             "The integration may not read orders. In Magento, tick Orders and All Stores under API, and authorize it again."
+        )
+    if "parameter_absent" in said or "version_rejected" in said or "parameter_rejected" in said:
+        return _(
+            "The proof of our calls does not reach the shop whole: a proxy in front of it drops or changes the Authorization header."
+        )
+    if "permission_unknown" in said:
+        return _(
+            "The permissions of the integration cannot be read. In Magento, authorize it again and copy all four values."
         )
     if "signature_method" in said or "signature method" in said:
         return _("The shop does not accept HMAC-SHA256. It needs Magento 2.4.4 or later.")

@@ -19,6 +19,11 @@ The makers of pick-up cabinets (PUC) do not publish their interface. What we sen
 below. It works with a cabinet service, or a small adapter in front of it, that was written for this format. Ask your vendor before
 you add this integration; without somebody who answers at the **Service address**, no compartment will open.
 
+## What we could not try
+
+No cabinet, and no vendor's service: there is nothing public to build against. We tried the format with a server of our own that checks the key and the
+signature of each call. Before you open, place an order and collect it at your cabinet.
+
 ## What you need from your vendor
 
 | Ask for | Looks like |

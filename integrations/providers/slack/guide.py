@@ -47,7 +47,11 @@ again and left out of our logs: lists show `https://hooks.slack.com/` only.
 - Slack takes about one message a second for each webhook. When it asks for a pause, messages wait and arrive later.
 - A message shows the first forty items of an order and says how many more there are.
 - Customer names, phone numbers and email addresses are not posted.
-- We built this from Slack's public documentation and tested it against a server that behaves as documented.
+
+## What we could not try
+
+We built this from Slack's public documentation and tried it against a server of our own that behaves as documented, with each error that Slack
+lists. It was not tried in a workspace at Slack: press **Test connection**, which posts a message, and look at it in your channel.
 
 ## When something is wrong
 

@@ -6,7 +6,7 @@ Sources, on dev.wix.com/docs: "Search Orders", "Orders: Supported Filters and So
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +32,7 @@ from integrations.contract import (
     Values,
     pulling,
 )
-from integrations.contract.reading import moment_if_any, text
+from integrations.contract.reading import moment_if_any, part, text
 from integrations.providers.wix.guide import GUIDE, TERMS
 from integrations.providers.wix.orders import DRAFT, pulled_order
 
@@ -41,6 +41,12 @@ SEARCH = "/ecom/v1/orders/search"
 PAGE = 100
 #: Taken again at each pull, so that an order that was written late is not lost; what was seen is skipped.
 OVERLAP = timedelta(seconds=60)
+#: So many times a run begins anew where Wix does not go on.
+CURSORS_REFUSED = 5
+
+
+class _CursorRefused(Exception):
+    """Wix does not go on from this cursor."""
 
 
 class Wix(Provider):
@@ -107,45 +113,62 @@ class Wix(Provider):
 
     def pull_orders(self, run: Run) -> None:
         """Orders by time of change, oldest first. A run that goes on after a stop begins at the last page's time of change."""
+        if run.only:
+            _pull_again(run)
+            return
         taken = 0
-        for found in _pages(run):
+        for found in _changed(run):
             run.expect(taken + len(found))
             for order in found:
                 _take(run, order)
             taken += len(found)
             reached = moment_if_any(found[-1], "updatedDate") if found else None
-            if reached and not run.only:
+            if reached:
                 run.checkpoint(reached.isoformat())
 
 
-def _pages(run: Run) -> Iterator[list[Mapping[str, object]]]:
-    """The first search says what is wanted; those that follow carry only the cursor, which stands for all of it."""
-    for wanted in _wanted(run):
-        search: dict[str, object] = {
-            "filter": wanted,
-            "sort": [{"fieldName": "updatedDate", "order": "ASC"}],
-            "cursorPaging": {"limit": PAGE},
-        }
-        while True:
+def _changed(run: Run) -> Iterator[list[Mapping[str, object]]]:
+    """The first search says what is wanted; those that follow carry only the cursor, which stands for all of it.
+
+    A cursor that Wix takes no longer, as after a long pause, is replaced by a new search from the last order on; what was seen is skipped.
+    """
+    since, refused = pulling.start(run, overlap=OVERLAP), 0
+    search = _since(since)
+    while True:
+        try:
             found, following = _search(run.values, run.http, search)
-            yield found
-            if not following:
-                break
-            search = {"cursorPaging": {"limit": PAGE, "cursor": following}}
+        except _CursorRefused as problem:
+            refused += 1
+            if refused > CURSORS_REFUSED:
+                raise TryLater(_("Wix does not let us page through the orders at the moment.")) from problem
+            search = _since(since - OVERLAP)
+            continue
+        yield found
+        if not following:
+            return
+        since = (moment_if_any(found[-1], "updatedDate") if found else None) or since
+        search = {"cursorPaging": {"limit": PAGE, "cursor": following}}
 
 
-def _wanted(run: Run) -> Iterator[Mapping[str, object]]:
-    """The filters to search with: what changed since the start, or only the orders that are to be done again."""
-    if not run.only:
-        yield {
-            "updatedDate": {
-                "$gte": pulling.start(run, overlap=OVERLAP).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            }
-        }
-        return
+def _since(moment: datetime) -> dict[str, object]:
+    return {
+        "filter": {"updatedDate": {"$gte": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")}},
+        "sort": [{"fieldName": "updatedDate", "order": "ASC"}],
+        "cursorPaging": {"limit": PAGE},
+    }
+
+
+def _pull_again(run: Run) -> None:
+    """Only these orders, which are named by their id."""
     ids = sorted(run.only)
+    run.expect(len(ids))
     for start in range(0, len(ids), PAGE):
-        yield {"id": {"$in": ids[start : start + PAGE]}}
+        some = ids[start : start + PAGE]
+        found, _next = _search(run.values, run.http, {"filter": {"id": {"$in": some}}, "cursorPaging": {"limit": PAGE}})
+        for order in found:
+            _take(run, order)
+        for key in sorted(set(some) - {text(order, "id") for order in found}):
+            pulling.gone(run, key)
 
 
 def _take(run: Run, order: Mapping[str, object]) -> None:
@@ -165,6 +188,8 @@ def _search(values: Values, http: Http, search: Mapping[str, object]) -> tuple[l
         ("accept", "application/json"),
     )
     answer = http.send(Call("POST", API + SEARCH, headers, json.dumps({"search": search}).encode()))
+    if answer.status == 400 and "cursor" in part(search, "cursorPaging"):
+        raise _CursorRefused
     if not answer.ok:
         _refuse(answer)
     try:

@@ -58,7 +58,11 @@ The first pull begins with today's orders. To bring in older ones, enter a date 
 
 - Wix allows 200 calls a minute. We make fewer, and wait when Wix asks for it.
 - Wix tells the sum that was paid and refunded, not each payment, so a paid order carries one payment of that sum.
-- We built this from Wix's public documentation and tested it against a server that behaves as documented.
+
+## What we could not try
+
+We built this from Wix's public documentation and tried it against a server of our own that behaves as documented. It was not tried with a site at
+Wix. What Wix answers to a cursor that it takes no longer is not documented: we then search anew from the last order on.
 
 ## When something is wrong
 

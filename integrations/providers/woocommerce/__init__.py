@@ -9,8 +9,8 @@ import json
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
@@ -46,6 +46,7 @@ PAGE = 100
 TOPICS = {"order.created": "Order created", "order.updated": "Order updated"}
 _PING = re.compile(rb"webhook_id=\d{1,20}")
 _SECOND = timedelta(seconds=1)
+TRASH_OVERLAP = timedelta(days=1)
 
 
 class WooCommerce(Provider):
@@ -144,53 +145,31 @@ class WooCommerce(Provider):
         )
 
     def pull_orders(self, run: Run) -> None:
-        """Orders by time of change, oldest first, each page asked for from the last order of the one before.
+        """Orders by time of change. What was put into the trash is on no list but its own, and is looked at first.
 
-        An order that changes meanwhile moves to the end, which would push another one across the border of two numbered pages; so
-        pages are numbered only within one second, as after a change of more than a page of orders at once. The last order tells where
-        the next page begins, as one before it may show a change that was made after the page was chosen.
+        A day of it is looked at again each time: the next pull begins where the other orders ended, which may be after a later trashing.
         """
         shop = Shop(run.values, run.http)
         if run.only:
             _pull_again(run, shop)
             return
-        after, page, seen = pulling.start(run, before_day=_SECOND), 1, set[tuple[object, object]]()
-        while True:
-            answer = shop.get(
-                "orders",
-                modified_after=after.strftime("%Y-%m-%dT%H:%M:%S"),
-                dates_are_gmt="true",
-                orderby="modified",
-                order="asc",
-                per_page=PAGE,
-                page=page,
-            )
-            found = rows(answer)
-            if page == 1 and not seen and answer.headers.get("x-wp-total", "").isdecimal():
-                run.expect(int(answer.headers["x-wp-total"]))
+        start = pulling.start(run, before_day=_SECOND)
+        trashed = 0
+        for found, _after, _answer in _changed(shop, start - TRASH_OVERLAP, status="trash"):
             for order in found:
-                state = (order.get("id"), order.get("date_modified_gmt"))
-                if state not in seen:
-                    seen.add(state)
-                    _take(run, order)
-            more = page < _pages(answer)
-            reached = ((moment_if_any(found[-1], "date_modified_gmt") if found else None) or after) - _SECOND
-            if reached > after:
-                after, page = reached, 1
-            else:
-                page += 1
+                _take(run, order)
+            trashed += len(found)
+        for number, (found, after, answer) in enumerate(_changed(shop, start)):
+            if number == 0 and answer.headers.get("x-wp-total", "").isdecimal():
+                run.expect(trashed + int(answer.headers["x-wp-total"]))
+            for order in found:
+                _take(run, order)
             run.checkpoint(after.isoformat())
-            if not more or not found:
-                return
 
     def connect_webhooks(self, run: Run) -> None:
         """Register or mend a webhook for each topic. The secret is kept before the shop learns it, so that a second run uses the same."""
         shop = Shop(run.values, run.http)
-        known = {
-            text(row, "topic"): row
-            for row in rows(shop.get("webhooks", per_page=PAGE))
-            if text(row, "delivery_url") == run.callback_url
-        }
+        known = {text(row, "topic"): row for row in _webhooks(shop) if text(row, "delivery_url") == run.callback_url}
         run.expect(len(TOPICS))
         secret = str(run.values.get("webhook_secret") or "") or secrets.token_urlsafe(32)
         if not run.dry_run:
@@ -234,16 +213,68 @@ class WooCommerce(Provider):
             return ()
 
 
+def _changed(
+    shop: Shop, after: datetime, **wanted: str
+) -> Iterator[tuple[list[Mapping[str, object]], datetime, Answer]]:
+    """Orders that changed after a time, oldest first, page by page; with each, the time from which to go on, and the shop's answer.
+
+    Each page is asked for from the last order of the one before. An order that changes meanwhile moves to the end, which would push
+    another one across the border of two numbered pages; so pages are numbered only within one second, as after a change of more than a
+    page of orders at once. The last order tells where the next page begins, as one before it may show a change that was made after the
+    page was chosen.
+    """
+    page, seen = 1, set[tuple[object, object]]()
+    while True:
+        answer = shop.get(
+            "orders",
+            modified_after=after.strftime("%Y-%m-%dT%H:%M:%S"),
+            dates_are_gmt="true",
+            orderby="modified",
+            order="asc",
+            per_page=PAGE,
+            page=page,
+            **wanted,
+        )
+        found = rows(answer)
+        fresh = [order for order in found if (order.get("id"), order.get("date_modified_gmt")) not in seen]
+        seen.update((order.get("id"), order.get("date_modified_gmt")) for order in fresh)
+        more = page < _pages(answer)
+        reached = ((moment_if_any(found[-1], "date_modified_gmt") if found else None) or after) - _SECOND
+        if reached > after:
+            after, page = reached, 1
+        else:
+            page += 1
+        yield fresh, after, answer
+        if not more or not found:
+            return
+
+
+def _webhooks(shop: Shop) -> Iterator[Mapping[str, object]]:
+    page = 1
+    while found := rows(shop.get("webhooks", per_page=PAGE, page=page)):
+        yield from found
+        if len(found) < PAGE:
+            return
+        page += 1
+
+
 def _pull_again(run: Run, shop: Shop) -> None:
     """Only these orders, each by its number, as items are named, or by its id, which is the number unless a plugin counts anew."""
     run.expect(len(run.only))
     for key in sorted(run.only):
-        found = rows(shop.get("orders", include=key, per_page=1)) if key.isdecimal() else []
-        if not any(text(order, "number") == key for order in found):
-            called = rows(shop.get("orders", search=key, per_page=PAGE))
-            found = [order for order in called if text(order, "number") == key] or found
+        found = _numbered(shop, key, {}) or _numbered(shop, key, {"status": "trash"})
         for order in found:
             _take(run, order)
+        if not found:
+            pulling.gone(run, key)
+
+
+def _numbered(shop: Shop, key: str, wanted: Mapping[str, str]) -> list[Mapping[str, object]]:
+    found = rows(shop.get("orders", include=key, per_page=1, **wanted)) if key.isdecimal() else []
+    if any(text(order, "number") == key for order in found):
+        return found
+    called = rows(shop.get("orders", search=key, per_page=PAGE, **wanted))
+    return [order for order in called if text(order, "number") == key] or found
 
 
 def _take(run: Run, order: Mapping[str, object]) -> None:

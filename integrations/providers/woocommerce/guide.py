@@ -67,6 +67,13 @@ fee is a discount. Shipping by *Local pickup* is a pick-up, any other shipping a
 - WooCommerce disables a webhook after five failed deliveries in a row. Run
   **Connect webhooks** again to enable it, and pull once for what was missed.
 - WooCommerce itself sets no limit on calls. Your host may: we send at most 60 a minute and wait when asked to.
+- The shop's webhooks do not tell of an order that is put into the trash; the next pull does.
+
+## What we could not try
+
+We built this from WooCommerce's public documentation and tried it against a server of our own that behaves as documented: keys, pages, webhooks and
+errors. It was not tried with a shop on WordPress. Security plugins and caches in front of a shop differ; the table below names what they are
+known to do.
 
 ## When something is wrong
 

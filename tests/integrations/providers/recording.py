@@ -53,7 +53,7 @@ class RecordingRun:
         self.cursor = cursor
         self.checkpoints.append(cursor)
 
-    def receive(self, order: PulledOrder) -> ItemOutcome:
+    def receive(self, order: PulledOrder, key: str = "") -> ItemOutcome:
         """As the hub does: a state is new once, and an order that changed is an update."""
         if any(known.id == order.id and known.updated_at >= order.updated_at for known in self.received):
             outcome = ItemOutcome.SKIPPED

@@ -44,6 +44,15 @@ def test_the_guide_is_real_and_safe(provider: Provider) -> None:
         assert str(setting.label) in str(provider.guide), f"The guide does not say how to obtain {setting.label}."
 
 
+#: Products without a service of somebody else's: what there is to try was tried.
+TRIED_WHOLE = {"custom-webhook", "vendure"}
+
+
+@PROVIDERS
+def test_the_guide_says_what_was_not_tried_with_the_real_service(provider: Provider) -> None:
+    assert ("## What we could not try" in str(provider.guide)) is (provider.slug not in TRIED_WHOLE)
+
+
 @PROVIDERS
 def test_the_logo_is_a_drawing_without_scripts_or_links(provider: Provider) -> None:
     path = Path(settings.BASE_DIR) / "static" / "providers" / f"{provider.slug}.svg"

@@ -1,6 +1,7 @@
 """Magento 2 over a real socket: signatures that oauthlib computes too, filters, pages, limits, and every refusal in words."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -61,6 +62,8 @@ class Shop:
         proof = dict(re.findall(r'(oauth_\w+)="([^"]*)"', asked.headers.get("authorization", "")))
         if proof.get("oauth_consumer_key") != SECRETS["consumer_key"]:
             return "The consumer has expired or is not valid"
+        if abs(time.time() - int(proof["oauth_timestamp"])) > 600:
+            return "The timestamp value in the oauth_timestamp parameter is incorrect."
         if proof["oauth_nonce"] in self.nonces:
             return "The nonce is already being used by the consumer with ID 1."
         self.nonces.add(proof["oauth_nonce"])
@@ -103,7 +106,7 @@ def shop() -> Shop:
 @pytest.fixture
 def service(shop: Shop, settings: Settings, socket_enabled: None) -> Iterator[Service]:
     settings.OUTBOUND_OPEN_NETWORKS = ["127.0.0.0/8"]
-    with serving(shop.answer) as found:
+    with serving(lambda asked: shop.answer(asked)) as found:  # noqa: PLW0108  looked up at each call, as tests replace it
         shop.url = found.url
         yield found
 
@@ -158,6 +161,23 @@ def test_one_bad_order_spoils_no_other_and_can_be_retried(shop: Shop, service: S
     shop.orders[0] = order(1)
     retried = pull(service, only=["1"])
     assert ([each.id for each in retried.received], retried.checkpoints) == (["1"], [])
+    gone = pull(service, only=["1", "77"])
+    assert gone.items[1] == ("77", ItemOutcome.SKIPPED, "The shop does not have this order any more.")
+
+
+def test_an_order_that_changes_meanwhile_pushes_no_other_out(shop: Shop, service: Service) -> None:
+    shop.orders = [order(n, f"2026-03-04 14:{n // 60:02}:{n % 60:02}") for n in range(1, 251)]
+    answer = shop.answer
+
+    def touched(asked: Asked) -> Reply:
+        reply = answer(asked)
+        if asked.path.endswith("/orders"):
+            shop.orders[0]["updated_at"] = "2026-03-04 20:00:00"
+        return reply
+
+    shop.answer = touched  # type: ignore[method-assign]
+    run = pull(service)
+    assert {each.id for each in run.received} == {str(n) for n in range(1, 251)}
 
 
 @pytest.mark.parametrize(
@@ -175,6 +195,18 @@ def test_wrong_keys_need_a_person(service: Service, name: str, says: str) -> Non
 @pytest.mark.parametrize(
     ("status", "body", "says"),
     [
+        (400, b"oauth_problem=version_rejected", "drops or changes the Authorization header"),
+        (400, b"oauth_problem=parameter_absent&oauth_parameters_absent=oauth_nonce", "drops or changes the Authorization header"),
+        (400, b"oauth_problem=parameter_rejected", "drops or changes the Authorization header"),
+        (401, b"oauth_problem=token_used", "access token is not valid"),
+        (401, b"oauth_problem=token_expired", "access token is not valid"),
+        (401, b"oauth_problem=token_revoked", "access token is not valid"),
+        (401, b"oauth_problem=verifier_invalid", "did not accept the keys"),
+        (403, b"oauth_problem=permission_denied", "may not read orders"),
+        (401, b"oauth_problem=permission_unknown", "permissions of the integration cannot be read"),
+        (401, {"message": "The signature is invalid. Verify and try again."}, "signature is not valid"),
+        (401, {"message": "The consumer has expired or is not valid"}, "consumer key is not valid"),
+        (401, {"message": "The access token is revoked."}, "access token is not valid"),
         (401, b"oauth_problem=signature_invalid", "signature is not valid"),
         (401, b"oauth_problem=consumer_key_rejected", "consumer key is not valid"),
         (401, b"oauth_problem=token_rejected", "access token is not valid"),

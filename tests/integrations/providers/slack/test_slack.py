@@ -136,8 +136,15 @@ class FakeSlack:
         self.replies: list[Reply] = []
 
     def answer(self, asked: Asked) -> Reply:
+        """Whoever has the address may post: the workspace, the webhook and its secret are parts of it, and each is looked up."""
         if self.replies:
             return self.replies.pop(0)
+        if not asked.path.startswith("/services/T0/"):
+            return Reply(404, b"no_team")
+        if not asked.path.startswith("/services/T0/B0/"):
+            return Reply(404, b"no_service")
+        if asked.path != "/services/T0/B0/secret":
+            return Reply(403, b"invalid_token")
         if asked.method != "POST" or not asked.headers.get("content-type", "").startswith("application/json"):
             return Reply(400, b"invalid_payload")
         return Reply(200, b"ok") if asked.json().get("text") else Reply(400, b"no_text")
@@ -155,8 +162,8 @@ def service(fake: FakeSlack, settings: Settings, socket_enabled: None) -> Iterat
         yield found
 
 
-def tried(service: Service) -> tuple[bool, str]:
-    values = {"webhook_url": f"{service.url}/services/T0/B0/secret", "events": []}
+def tried(service: Service, path: str = "T0/B0/secret") -> tuple[bool, str]:
+    values = {"webhook_url": f"{service.url}/services/{path}", "events": []}
     result = SLACK.test_connection(values, ProviderHttp(sleep=lambda _seconds: None))
     assert result is not None
     return result.ok, str(result.message)
@@ -169,6 +176,20 @@ def test_the_test_posts_a_message(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("T0/B0/guessed", "Make a new webhook"),
+        ("T0/B9/secret", "Make a new webhook"),
+        ("T9/B0/secret", "workspace does not exist"),
+    ],
+)
+def test_an_address_that_is_not_whole_is_told(service: Service, path: str, says: str) -> None:
+    ok, message = tried(service, path)
+    assert not ok
+    assert says in message
+
+
+@pytest.mark.parametrize(
     ("status", "word", "says"),
     [
         (404, b"no_service", "Make a new webhook"),
@@ -177,6 +198,14 @@ def test_the_test_posts_a_message(service: Service) -> None:
         (404, b"channel_not_found", "deleted or archived"),
         (410, b"channel_is_archived", "deleted or archived"),
         (403, b"action_prohibited", "administrator"),
+        (403, b"posting_to_general_channel_denied", "administrator"),
+        (403, b"team_disabled", "workspace is disabled"),
+        (400, b"user_not_found", "not in the workspace any more"),
+        (404, b"no_service_id", "Make a new webhook"),
+        (404, b"no_active_hooks", "Make a new webhook"),
+        (400, b"no_text", "could not read"),
+        (400, b"too_many_attachments", "could not read"),
+        (400, b"invalid_blocks", "could not read"),
         (400, b"invalid_payload", "could not read"),
         (500, b"rollup_error", "problem of its own"),
         (400, b"something new", "status 400"),

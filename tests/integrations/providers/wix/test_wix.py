@@ -52,6 +52,8 @@ class Site:
         if "cursor" in paging:
             if "filter" in search or "sort" in search:
                 return Reply(400, {"message": "cursor comes with a filter", "details": {}})
+            if paging["cursor"] not in self.cursors:
+                return Reply(400, {"message": "Invalid cursor", "details": {}})
             rest = self.cursors.pop(paging["cursor"])
         else:
             rest = self.found(search)
@@ -78,7 +80,7 @@ def site() -> Site:
 @pytest.fixture
 def server(site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch, socket_enabled: None) -> Iterator[Server]:
     settings.OUTBOUND_OPEN_NETWORKS = ["127.0.0.0/8"]
-    with serving(site.answer) as found:
+    with serving(lambda asked: site.answer(asked)) as found:  # noqa: PLW0108  looked up at each call, as tests replace it
         monkeypatch.setattr(wix, "API", found.url)
         yield found
 
@@ -157,6 +159,53 @@ def test_pages_follow_the_cursor_and_a_second_pull_skips_what_was_seen(site: Sit
     site.orders.append(order(900, run.cursor.replace("+00:00", ".000Z")))
     again = pull(run.cursor)
     assert "900" in [each.number for each in again.received], "An order of the same moment must not be lost."
+
+
+def test_a_cursor_that_wix_takes_no_longer_is_replaced_and_no_order_is_lost(site: Site, server: Server) -> None:
+    site.orders = [order(n, f"2026-03-04T09:{n // 60:02}:{n % 60:02}.000Z") for n in range(250)]
+    answer = site.answer
+
+    def forget(asked: Asked) -> Reply:
+        if len(server.asked) == 3:
+            site.cursors.clear()
+        return answer(asked)
+
+    site.answer = forget  # type: ignore[method-assign]
+    run = pull()
+    assert [each.number for each in run.received] == [str(n) for n in range(250)]
+    assert (run.cursor, run.items[-1][1]) == ("2026-03-04T09:04:09+00:00", ItemOutcome.CREATED)
+
+
+def test_cursors_that_are_never_taken_end_the_run_for_now(site: Site, server: Server) -> None:
+    site.orders = [order(n) for n in range(250)]
+    answer = site.answer
+
+    def forget(asked: Asked) -> Reply:
+        site.cursors.clear()
+        return answer(asked)
+
+    site.answer = forget  # type: ignore[method-assign]
+    with pytest.raises(TryLater, match="page through the orders"):
+        pull()
+    assert len(server.asked) == 12
+
+
+def test_an_order_that_changes_between_pages_is_taken_in_its_last_state(site: Site, server: Server) -> None:
+    """The cursor goes on over the orders as they were found; the next pull brings what changed since."""
+    site.orders = [order(n, f"2026-03-04T09:{n // 60:02}:{n % 60:02}.000Z") for n in range(150)]
+    run = pull()
+    site.orders[3] |= {"updatedDate": "2026-03-04T10:00:00.000Z", "fulfillmentStatus": "FULFILLED"}
+    again = pull(run.cursor)
+    assert [(each.number, each.state) for each in again.received if each.number == "3"] == [("3", OrderState.CLOSED)]
+
+
+def test_a_retry_says_of_an_order_that_is_gone_that_it_is(site: Site, server: Server) -> None:
+    site.orders = [order(1)]
+    run = pull(only=["id-0001", "id-0002"])
+    assert [(key, outcome) for key, outcome, _note in run.items] == [
+        ("1", ItemOutcome.CREATED),
+        ("id-0002", ItemOutcome.SKIPPED),
+    ]
 
 
 def test_a_stopped_pull_goes_on(site: Site, server: Server) -> None:

@@ -67,6 +67,9 @@ class Shop:
     def _list(self, asked: Asked) -> Reply:
         query = asked.query
         found = sorted(self.orders, key=lambda order: (order["date_modified_gmt"], order["id"]))
+        # "any" is every status but this one.
+        trash = query.get("status", "any") == "trash"
+        found = [order for order in found if (order["status"] == "trash") is trash]
         if "modified_after" in query:
             assert query["dates_are_gmt"] == "true"
             found = [order for order in found if order["date_modified_gmt"] > query["modified_after"]]
@@ -88,7 +91,8 @@ class Shop:
 
     def _webhooks(self, asked: Asked, number: str) -> Reply:
         if asked.method == "GET":
-            return Reply(200, self.webhooks)
+            size, page = int(asked.query["per_page"]), int(asked.query.get("page", "1"))
+            return Reply(200, self.webhooks[(page - 1) * size : page * size])
         if asked.method == "POST":
             made = {"id": 142 + len(self.webhooks), **asked.json()}
             self.webhooks.append(made)

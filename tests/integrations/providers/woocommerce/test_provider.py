@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from integrations.contract import InboundCall, ItemOutcome, NeedsAttention, NotAuthentic, TryLater
+from integrations.contract import InboundCall, ItemOutcome, NeedsAttention, NotAuthentic, OrderState, TryLater
 from integrations.provider_http import ProviderHttp
 from integrations.providers.woocommerce import WooCommerce
 from tests.integrations.providers.local_service import Reply, Service, serving
@@ -93,7 +93,7 @@ def test_a_pull_takes_every_page_once_in_order_and_goes_on_from_there() -> None:
         run = RecordingRun(values)
         WOO.pull_orders(run)
         assert [pulled.id for pulled in run.received] == [str(n) for n in range(1, 250)]  # order 0 has no id
-        assert (run.expected, len(service.asked)) == (250, 3)
+        assert (run.expected, len(service.asked)) == (250, 4)  # the trash, and three pages
         later = RecordingRun(values, cursor=run.cursor, received=list(run.received))
         shop.orders.append(order(900, "23:00:00"))
         WOO.pull_orders(later)
@@ -126,7 +126,24 @@ def test_nothing_new_still_moves_the_start_so_that_midnight_loses_no_order() -> 
         WOO.pull_orders(run)
         assert run.cursor == "2026-03-04T04:59:59+00:00"  # midnight in New York, and a second, as "after" excludes
         WOO.pull_orders(RecordingRun(values, parameters={"since": "2026-02-01"}, cursor=run.cursor))
-    assert service.asked[1].query["modified_after"] == "2026-02-01T04:59:59"
+    asked = [(each.query.get("status"), each.query["modified_after"]) for each in service.asked]
+    assert asked[2:] == [("trash", "2026-01-31T04:59:59"), (None, "2026-02-01T04:59:59")]
+
+
+def test_orders_in_the_trash_are_voided_though_no_list_of_all_has_them() -> None:
+    """ "List all orders": the status `any` leaves out `trash`, and a later pull looks at the day before once more."""
+    shop = Shop([order(1, "09:00:00"), order(2, "09:01:00")])
+    with opened(shop) as (_service, values):
+        run = RecordingRun(values)
+        WOO.pull_orders(run)
+        shop.orders[0] |= {"status": "trash", "date_modified_gmt": "2026-03-04T09:00:30"}
+        again = RecordingRun(values, cursor=run.cursor)
+        WOO.pull_orders(again)
+    assert [(pulled.id, pulled.state) for pulled in again.received] == [
+        ("1", OrderState.VOIDED),
+        ("2", OrderState.CLOSED),
+    ]
+    assert (again.expected, again.cursor) == (2, run.cursor)
 
 
 def test_a_broken_order_is_an_item_and_a_draft_is_none() -> None:
@@ -153,6 +170,15 @@ def test_a_retry_finds_an_order_whose_number_is_not_its_id() -> None:
         run = RecordingRun(values, only=["6", "W-105"])
         WOO.pull_orders(run)
     assert [pulled.id for pulled in run.received] == ["5", "6"]
+
+
+def test_a_retry_looks_into_the_trash_too_and_says_of_an_order_that_is_gone_that_it_is() -> None:
+    shop = Shop([order(5, "09:00:00", status="trash")])
+    with opened(shop) as (_service, values):
+        run = RecordingRun(values, only=["5", "6"])
+        WOO.pull_orders(run)
+    assert [(pulled.id, pulled.state) for pulled in run.received] == [("5", OrderState.VOIDED)]
+    assert run.items[1] == ("6", ItemOutcome.SKIPPED, "The shop does not have this order any more.")
 
 
 def test_a_busy_shop_is_waited_for_and_a_killed_run_keeps_what_it_had() -> None:
@@ -190,6 +216,20 @@ def test_webhooks_are_registered_once_and_mended_with_the_same_secret() -> None:
         WOO.connect_webhooks(again)
     assert (len(shop.webhooks), made[0]["status"], made[0]["secret"]) == (3, "active", secret)
     assert [outcome for _key, outcome, _note in again.items] == [ItemOutcome.UPDATED] * 2
+
+
+def test_a_shop_with_many_webhooks_gets_no_second_one() -> None:
+    others = [{"id": n, "topic": "order.updated", "delivery_url": f"https://other.example/{n}"} for n in range(130)]
+    ours = {"id": 900, "topic": "order.updated", "delivery_url": RecordingRun({}).callback_url}
+    shop = Shop(webhooks=[*others, ours])
+    with opened(shop) as (_service, values):
+        run = RecordingRun(values)
+        WOO.connect_webhooks(run)
+    assert [(key, outcome) for key, outcome, _note in run.items] == [
+        ("order.created", ItemOutcome.CREATED),
+        ("order.updated", ItemOutcome.UPDATED),
+    ]
+    assert len(shop.webhooks) == 132
 
 
 def test_a_dry_run_registers_nothing_and_a_reading_key_is_told_so() -> None:
