@@ -48,7 +48,7 @@ ambient, heated or cold. List at least one cabinet.
 5. Press **Save**.
 6. Emails leave when you run **Email new codes** on the tab **Action**: it mails every new order since its last run.
 
-Email programs block pictures, so the email has the number alone. Customers type it at the cabinet. **Resend a code** mails one
+The email has the number to type and the QR code to scan, which is drawn without a picture, since email programs block those. **Resend a code** mails one
 order's code again.
 
 ## Can two orders have the same code?

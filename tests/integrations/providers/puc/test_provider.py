@@ -4,11 +4,13 @@ There is no vendor's document to test against: the service here keeps the format
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import segno
 from pytest_django.fixtures import Settings
 
 from integrations.contract import ItemOutcome, NeedsAttention, Order
@@ -99,6 +101,15 @@ def test_cards_show_open_orders_with_their_code() -> None:
     assert cards[0].picture.startswith("<svg")
 
 
+def read(html: str) -> list[list[int]]:
+    """The dark and light cells of the QR code in a mail, as a camera sees them."""
+    (table,) = re.findall(r"<table.*</table>", html)
+    return [
+        [int("#000000" in cell) for cell in re.findall(r"<td[^>]*></td>", row)]
+        for row in re.findall(r"<tr>(.*?)</tr>", table)
+    ]
+
+
 @contextmanager
 def service(settings: Settings, reply: Reply) -> Iterator[dict[str, object]]:
     settings.OUTBOUND_OPEN_NETWORKS = ["127.0.0.0/8"]
@@ -156,6 +167,11 @@ def test_each_new_customer_is_mailed_once() -> None:
     assert code in mail["subject"]
     assert all(part in mail["text"] for part in (code, "order number is 1", "Downtown", "not added to any list"))
     assert f"<strong>{code}</strong>" in mail["html"]
+    assert read(mail["html"]) == [
+        list(row) for row in segno.make(f"PUC1:NYC-01:ord_1:{code}", error="m", micro=False).matrix_iter(border=4)
+    ]
+    assert "<img" not in mail["html"]
+    assert len(mail["html"]) < 100_000, "Gmail cuts what is longer, and with it the code."
     assert [(key, outcome) for key, outcome, _note in run.items] == [
         ("1", ItemOutcome.CREATED),
         ("3", ItemOutcome.SKIPPED),
