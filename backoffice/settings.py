@@ -186,7 +186,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
 # Runs of integrations may last for hours, so workers of their own take them: deliveries never wait behind one.
-CELERY_TASK_ROUTES = {"integrations.execute_run": {"queue": "runs"}}
+CELERY_TASK_ROUTES = {"integrations.execute_run": {"queue": "runs"}, "webhooks.erase_customers": {"queue": "runs"}}
 CELERY_BEAT_SCHEDULE = {
     "keep subscriptions": {"task": "licensing.keep_subscriptions", "schedule": crontab(minute=5)},
     "send notices": {"task": "licensing.send_notices", "schedule": crontab(minute="*/10")},
@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow brand settings": {"task": "integrations.follow_brand_settings", "schedule": 15.0},
     "renew accounts": {"task": "integrations.renew_accounts", "schedule": 120.0},
     "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},
+    "erase customers": {"task": "webhooks.erase_customers", "schedule": 15.0, "options": {"expires": 15}},
     "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},
 }
 

@@ -4,7 +4,7 @@ from django.http import Http404
 
 from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Organization, Store
-from webhooks.models import Delivery, Endpoint, SigningKey
+from webhooks.models import CustomerErasure, Delivery, Endpoint, SigningKey
 
 
 def endpoint_or_404(store: Store, public_id: str) -> Endpoint:
@@ -31,6 +31,19 @@ def delivery_or_404(store: Store, public_id: str) -> Delivery:
         raise Http404
     delivery.store = store
     return delivery
+
+
+def erasure_or_404(organization: Organization, public_id: str) -> CustomerErasure:
+    """One of the organization's erasures of a customer."""
+    try:
+        pk = parse_public_id("era", public_id)
+    except ValueError:
+        raise Http404 from None
+    erasure = CustomerErasure.objects.filter(organization_id=organization.pk, pk=pk).select_related("store").first()
+    if erasure is None:
+        raise Http404
+    erasure.organization = organization
+    return erasure
 
 
 def signing_key_or_404(store: Store, public_id: str) -> SigningKey:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.database.partitions import ensure_partitions
 from webhooks import drain as draining
 from webhooks import owner_notices, retention, wake
+from webhooks.erasure import steps as erasure_steps
 
 # A pipe from the worker's parent to its children, made before they are forked: readable once the worker shuts down, so
 # that a drain that waits for orders does not hold the shutdown up.
@@ -74,3 +75,9 @@ def notify_owners() -> None:
 @shared_task(name=owner_notices.SEND_TASK, ignore_result=True)
 def send_owner_notice(notice_id: str) -> None:
     owner_notices.send(UUID(notice_id))
+
+
+@shared_task(name="webhooks.erase_customers", ignore_result=True)
+def erase_customers() -> None:
+    """Go on with looking for customers and erasing them; what is left over waits for the next run."""
+    erasure_steps.go_on_with_all()

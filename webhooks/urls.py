@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from webhooks.views.customer_erasure import customer_erasure, customer_erasure_cancel, customer_erasure_confirm
+from webhooks.views.customer_erasures import customer_erasures
 from webhooks.views.deliveries import deliveries
 from webhooks.views.deliveries_csv import deliveries_csv
 from webhooks.views.delivery import delivery, delivery_body, delivery_resend, delivery_retry, delivery_stop
@@ -82,5 +84,17 @@ urlpatterns = [
     path("o/<slug:organization>/webhooks/", include(organization_patterns)),
     path("o/<slug:organization>/s/<slug:store>/hub/api-keys/<slug:key>/try/", try_order, name="try_order"),
     path("o/<slug:organization>/s/<slug:store>/hub/webhooks/", include(store_patterns)),
+    path("o/<slug:organization>/customers/", customer_erasures, name="customer_erasures"),
+    path("o/<slug:organization>/customers/<slug:erasure>/", customer_erasure, name="customer_erasure"),
+    path(
+        "o/<slug:organization>/customers/<slug:erasure>/confirm/",
+        customer_erasure_confirm,
+        name="customer_erasure_confirm",
+    ),
+    path(
+        "o/<slug:organization>/customers/<slug:erasure>/cancel/",
+        customer_erasure_cancel,
+        name="customer_erasure_cancel",
+    ),
     path("o/<slug:organization>/s/<slug:store>/export/", store_export, name="store_export"),
 ]

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     STORE_MANAGE = "store.manage"
     #: Closing a store, and opening it again.
     STORE_CLOSE = "store.close"
+    #: Looking for a customer in stored orders, and erasing what is found.
+    CUSTOMER_ERASE = "customer.erase"
     #: Taking out all that is kept of a store, the orders of its customers included.
     STORE_EXPORT = "store.export"
     STORE_VIEW = "store.view"
@@ -59,6 +61,7 @@ _RUN_ORGANIZATION = _RUN_HUB | {
     Permission.LICENSE_ASSIGN,
     Permission.MEMBER_MANAGE,
     Permission.STORE_MANAGE,
+    Permission.CUSTOMER_ERASE,
     Permission.ORGANIZATION_HUB_MANAGE,
     Permission.BRAND_SETTINGS_MANAGE,
 }

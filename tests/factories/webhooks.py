@@ -1,6 +1,7 @@
 """Endpoints with their lane, order events, deliveries and attempts, as rows."""
 
 import json
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from tests.factories.licensing import LicensedStoreFactory
+from tests.factories.tenancy import OrganizationFactory
 from webhooks.event_types import ORDER_EVENT_TYPES, EventType
-from webhooks.models import Attempt, Delivery, Endpoint, Lane, OrderEvent
+from webhooks.models import Attempt, CustomerErasure, Delivery, Endpoint, Lane, OrderEvent
 
 
 class LaneFactory(DjangoModelFactory[Lane]):
@@ -89,6 +91,21 @@ class DeliveryFactory(DjangoModelFactory[Delivery]):
     event_type = factory.SelfAttribute("event.type")
     order_id = factory.SelfAttribute("event.order_id")
     due_at = factory.LazyFunction(timezone.now)
+
+
+class CustomerErasureFactory(DjangoModelFactory[CustomerErasure]):
+    """An erasure that has looked through everything, and found nothing yet: what it looks for is `wanted`."""
+
+    class Meta:
+        model = CustomerErasure
+
+    organization = factory.SubFactory(OrganizationFactory)
+    kind = "email"
+    wanted_sha256 = "0" * 64
+    state = "found"
+    after = uuid.UUID(int=0)
+    until = uuid.UUID(int=0)
+    looked_through = True
 
 
 class AttemptFactory(DjangoModelFactory[Attempt]):

@@ -13,7 +13,7 @@ from backoffice.tenancy.permissions import ROLES
 from tests.factories.integrations import ApiKeyFactory, IntegrationFactory, RunFactory
 from tests.factories.licensing import LicensedStoreFactory, OrderFactory
 from tests.factories.tenancy import Personas, StoreGroupFactory, make_personas
-from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
+from tests.factories.webhooks import AttemptFactory, CustomerErasureFactory, DeliveryFactory, EndpointFactory
 from tests.routes import Route, tenant_routes
 from webhooks import signing_keys
 
@@ -76,6 +76,7 @@ MAKERS: dict[str, Callable[[Store], Any]] = {
     "signing_key": _old_signing_key,
     "shared": lambda store: _shared_endpoint(store).public_id,
     "shared_key": _old_shared_key,
+    "erasure": lambda store: CustomerErasureFactory.create(organization=store.organization).public_id,
     "level": lambda _store: "enterprise",
     "invoice": lambda store: OrderFactory.create(organization=store.organization).invoice_number.lower(),
     "group": lambda store: StoreGroupFactory.create(organization=store.organization).public_id,

@@ -1,3 +1,4 @@
+from webhooks.models.customer_erasure import CustomerErasure, FoundOrder
 from webhooks.models.delivery import Attempt, Delivery, HourlyFigures
 from webhooks.models.endpoint import Endpoint, Lane, SigningKey
 from webhooks.models.engine_totals import EngineTotals
@@ -7,9 +8,11 @@ from webhooks.models.recovery import Recovery
 
 __all__ = [
     "Attempt",
+    "CustomerErasure",
     "Delivery",
     "Endpoint",
     "EngineTotals",
+    "FoundOrder",
     "HourlyFigures",
     "IdempotencyKey",
     "Lane",

@@ -28,6 +28,7 @@ def organization(request: OrganizationRequest) -> HttpResponseBase:
         "q": words,
         "closed": closed,
         "any_closed": closed or reached.closed().exists(),
+        "may_erase": request.member.may(Permission.CUSTOMER_ERASE),
         "may_manage_groups": request.member.may(Permission.STORE_MANAGE),
     }
     return page(request, "tenancy/organization.html", context, partial="results")

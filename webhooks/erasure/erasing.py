@@ -1,0 +1,125 @@
+"""Erasing a customer from an order's events, and from what else was kept because of them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from backoffice.database.identifiers import uuid7_floor, uuid7_time
+from webhooks.canonical.personal import without_customer
+from webhooks.delivery_log import CLOCKS_APART
+from webhooks.models import CustomerErasure, FoundOrder, OrderEvent
+
+#: Events that one step rewrites; an order may have up to 1 MB in each.
+EVENTS_AT_A_TIME = 100
+#: A name of fewer letters would be found in words that mean something else.
+SHORTEST_NAME = 6
+
+_REWRITE = """
+UPDATE webhooks_orderevent e SET order_json = new.order_json
+FROM unnest(%(ids)s::uuid[], %(orders)s::text[]) AS new(id, order_json)
+WHERE e.id = new.id AND e.id = ANY(%(ids)s::uuid[])
+"""
+# A delivery's id begins as that of its event, or is younger; a try is no older than its delivery, but for clocks that differ.
+_CLEAR_TRIES = """
+UPDATE webhooks_attempt a SET response_headers = '[]', response_body = ''
+WHERE a.id >= %(oldest)s AND (a.response_body <> '' OR a.response_headers <> '[]') AND a.delivery_id = ANY(ARRAY(
+    SELECT d.id FROM webhooks_delivery d WHERE d.event_id = ANY(%(events)s::uuid[])
+))
+"""
+_REMOVE_MAILS = """
+DELETE FROM integrations_runmail m USING integrations_run r, integrations_integration i
+WHERE m.run_id = r.id AND r.integration_id = i.id AND i.store_id = %(store)s AND lower(m."to") = ANY(%(emails)s)
+"""
+#: Where what a service said of an order may have been noted: table, column, and how it belongs to the integrations of a store.
+_NOTES = (
+    (
+        "integrations_runitem",
+        "note",
+        "run_id IN (SELECT id FROM integrations_run WHERE integration_id IN ({integrations}))",
+    ),
+    (
+        "integrations_runitem",
+        "hint",
+        "run_id IN (SELECT id FROM integrations_run WHERE integration_id IN ({integrations}))",
+    ),
+    ("integrations_run", "problem", "integration_id IN ({integrations})"),
+    ("integrations_actionstate", "problem", "integration_id IN ({integrations})"),
+    ("integrations_integration", "last_error", "id IN ({integrations})"),
+)
+_INTEGRATIONS = "SELECT id FROM integrations_integration WHERE store_id = %(store)s"
+_CLEAR_NOTES = tuple(
+    f"""
+    UPDATE {table} SET {column} = '' WHERE {column} <> '' AND {belongs.format(integrations=_INTEGRATIONS)}
+      AND EXISTS (SELECT FROM unnest(%(words)s::text[]) AS word WHERE position(word IN lower({column})) > 0)
+    """  # noqa: S608  # nothing but constants is put in
+    for table, column, belongs in _NOTES
+)
+
+
+@dataclass(slots=True)
+class _Identities:
+    """What the orders that are being rewritten said of their customers: for mails and notes that were made from it."""
+
+    emails: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+    def add(self, customer: Any) -> None:
+        if not isinstance(customer, dict):
+            return
+        email, phone = (str(customer.get(name) or "").lower() for name in ("email", "phone"))
+        name = f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}".strip().lower()
+        if email:
+            self.emails.add(email)
+        self.words |= {word for word in (email, phone) if word}
+        if len(name) >= SHORTEST_NAME and " " in name:
+            self.words.add(name)
+
+
+def erase_next(erasure: CustomerErasure) -> bool:
+    """Rewrite the next events of the next order that was found; False where there is none left. Saves nothing of `erasure`."""
+    order = FoundOrder.objects.filter(erasure=erasure).order_by("store_id", "order_id").first()
+    if order is None:
+        return False
+    rows = OrderEvent.objects.filter(store_id=order.store_id, order_id=order.order_id).order_by("id")
+    rows = rows.filter(pk__gt=order.at_event) if order.at_event else rows
+    # Locked, for another erasure may be at the same order, of a couple that shares an address.
+    events = list(rows.select_for_update().values_list("pk", "order_json")[:EVENTS_AT_A_TIME])
+    if events:
+        _erase(erasure, order.store_id, events)
+        order.at_event = events[-1][0]
+    if len(events) < EVENTS_AT_A_TIME:
+        order.delete()
+    else:
+        order.save(update_fields=["at_event"])
+    return True
+
+
+def _erase(erasure: CustomerErasure, store_id: uuid.UUID, events: Sequence[tuple[uuid.UUID, str]]) -> None:
+    known = _Identities()
+    rewritten: dict[uuid.UUID, str] = {}
+    for pk, order_json in events:
+        bare = without_customer(order_json)
+        if bare != order_json:
+            known.add(orjson.loads(order_json).get("customer"))
+            rewritten[pk] = bare
+    with connection.cursor() as cursor:
+        cursor.execute(_REWRITE, {"ids": list(rewritten), "orders": list(rewritten.values())})
+        ids = [pk for pk, _order in events]
+        cursor.execute(_CLEAR_TRIES, {"events": ids, "oldest": uuid7_floor(uuid7_time(min(ids)) - CLOCKS_APART)})
+        erasure.cleared_tries += cursor.rowcount
+    erasure.erased_events += len(rewritten)
+    if known.emails:
+        erasure.removed_mails += _run(_REMOVE_MAILS, store=store_id, emails=sorted(known.emails))
+    if known.words:
+        words = sorted(known.words)
+        erasure.cleared_notes += sum(_run(statement, store=store_id, words=words) for statement in _CLEAR_NOTES)
+
+
+def _run(statement: str, **parameters: uuid.UUID | list[str]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
