@@ -1,0 +1,92 @@
+"""Support erases customers and closes stores in the admin site by the product's own actions, and sees nobody's data there."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.accounts.models import User
+from backoffice.tenancy.models import AuditEntry, Store
+from tests.factories.accounts import UserFactory
+from tests.factories.licensing import LicensedStoreFactory
+from tests.webhooks.erasure.test_erasing import ADA, EMAIL, order_event
+from webhooks.erasure import asking
+from webhooks.models import CustomerErasure, OrderEvent
+from webhooks.tasks import erase_customers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff() -> User:
+    made: User = UserFactory.create(support=True)
+    return made
+
+
+@pytest.fixture
+def support(client: Client, staff: User) -> Client:
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def store() -> Store:
+    made: Store = LicensedStoreFactory.create()
+    return made
+
+
+def act(client: Client, model: str, action: str, row: Any) -> str:
+    url = reverse(f"admin:{model}_changelist")
+    return client.post(url, {"action": action, "_selected_action": [row.pk]}, follow=True).text
+
+
+def test_looked_for_erased_and_recorded(
+    support: Client, staff: User, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "SETTLED_AFTER", -timedelta(milliseconds=2))
+    event = order_event(store, "o-1", ADA)
+    asked = {"organization": store.organization_id, "store": store.pk, "kind": "email", "wanted": EMAIL}
+    assert support.post(reverse("admin:webhooks_customererasure_add"), asked).status_code == 302
+    made = CustomerErasure.objects.get()
+    assert (made.created_by, made.state) == (staff, "looking")
+    erase_customers()
+    page = support.get(reverse("admin:webhooks_customererasure_change", args=[made.pk])).text
+    assert EMAIL.lower() not in page.lower()
+    assert "is being erased" in act(support, "webhooks_customererasure", "erase", made)
+    assert "nothing to confirm" in act(support, "webhooks_customererasure", "erase", made)
+    erase_customers()
+    assert "canary" not in OrderEvent.objects.get(pk=event.pk).order_json.lower()
+    actions = AuditEntry.objects.filter(actor=staff).order_by("id").values_list("action", flat=True)
+    assert list(actions) == ["customer.looked_for", "customer.erasure_confirmed", "customer.erased"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "own", "sentence"),
+    [("ada", True, "Enter a whole email address"), (EMAIL, False, "belongs to another organization")],
+)
+def test_what_is_wrong_is_said(support: Client, store: Store, wanted: str, own: bool, sentence: str) -> None:
+    other = store if own else LicensedStoreFactory.create()
+    asked = {"organization": store.organization_id, "store": other.pk, "kind": "email", "wanted": wanted}
+    answer = support.post(reverse("admin:webhooks_customererasure_add"), asked)
+    assert sentence in answer.text
+    assert not CustomerErasure.objects.exists()
+
+
+def test_called_off(support: Client, store: Store) -> None:
+    asked = {"organization": store.organization_id, "store": "", "kind": "email", "wanted": EMAIL}
+    support.post(reverse("admin:webhooks_customererasure_add"), asked)
+    made = CustomerErasure.objects.get()
+    act(support, "webhooks_customererasure", "call_off", made)
+    made.refresh_from_db()
+    assert (made.state, made.wanted_ciphertext) == ("cancelled", None)
+
+
+def test_a_store_is_closed_and_opened_again(support: Client, staff: User, store: Store) -> None:
+    assert "are closed" in act(support, "tenancy_store", "close", store)
+    assert Store.objects.closed().filter(pk=store.pk).exists()
+    act(support, "tenancy_store", "reopen", store)
+    assert Store.objects.trading().filter(pk=store.pk).exists()
+    recorded = AuditEntry.objects.filter(actor=staff, store=store).order_by("id").values_list("action", flat=True)
+    assert list(recorded) == ["license.unassigned", "store.closed", "store.reopened"]
