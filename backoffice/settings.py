@@ -189,7 +189,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {"integrations.execute_run": {"queue": "runs"}, "webhooks.erase_customers": {"queue": "runs"}}
 CELERY_BEAT_SCHEDULE = {
     "keep subscriptions": {"task": "licensing.keep_subscriptions", "schedule": crontab(minute=5)},
-    "send notices": {"task": "licensing.send_notices", "schedule": crontab(minute="*/10")},
+    "send mails": {"task": "tenancy.send_mails", "schedule": 30.0, "options": {"expires": 30}},
+    "prune mails": {"task": "tenancy.prune_mails", "schedule": crontab(hour=3, minute=30)},
     "prune drafts": {"task": "licensing.prune_drafts", "schedule": crontab(hour=3, minute=20)},
     "make partitions": {"task": "webhooks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "keep retention": {"task": "webhooks.keep_retention", "schedule": crontab(minute=40)},

@@ -1,4 +1,4 @@
-"""What Celery runs for integrations: runs of actions, the mails about them, and the upkeep of both."""
+"""What Celery runs for integrations: runs of actions, news about them, and the upkeep of both."""
 
 from uuid import UUID
 
@@ -21,11 +21,6 @@ def execute_run(run_id: str) -> None:
     execute(UUID(run_id))
 
 
-@shared_task(name=queue.SEND_MAIL, ignore_result=True)
-def send_run_mail(mail_id: str) -> None:
-    mails.send(UUID(mail_id))
-
-
 @shared_task(name="integrations.follow_brand_settings", ignore_result=True)
 def follow_brand_settings() -> None:
     follow_all()
@@ -42,8 +37,7 @@ def tend_runs() -> None:
     tend.give_up_stalled(now)
     for run_id in tend.to_execute(now):
         queue.now(queue.EXECUTE, run_id)
-    for mail_id in tend.mails_to_send():
-        queue.now(queue.SEND_MAIL, mail_id)
+    mails.hand_over()
 
 
 @shared_task(name="integrations.count_adoption", ignore_result=True)
@@ -69,12 +63,7 @@ def tend_outages() -> None:
     note.note_ends(now)
     note.note_beginnings(now)
     for outage_id in note.untold():
-        queue.now(queue.TELL_OUTAGE, outage_id)
-
-
-@shared_task(name=queue.TELL_OUTAGE, ignore_result=True)
-def tell_outage(outage_id: str) -> None:
-    tell(UUID(outage_id))
+        tell(outage_id)
 
 
 @shared_task(name="integrations.prune_runs", ignore_result=True)

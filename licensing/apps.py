@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class LicensingConfig(AppConfig):
     name = "licensing"
     verbose_name = _("Licensing")
+
+    def ready(self) -> None:
+        from backoffice.tenancy.mails.outbox import register_kinds
+        from backoffice.tenancy.mails.topics import register_topics
+        from licensing.notices import KINDS, TOPICS
+
+        register_topics(*TOPICS)
+        register_kinds(*KINDS.values())

@@ -1,4 +1,4 @@
-"""What Celery runs for subscriptions: the hourly round, and the mails it leaves."""
+"""What Celery runs for subscriptions: the hourly round, and dropping what was left lying."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,13 +10,7 @@ from licensing import drafts, notices, renewals
 def keep_subscriptions() -> None:
     """Renew, give grace, let lapse and end trials. Idempotent: it may run at any time, and twice at once."""
     renewals.keep_subscriptions(timezone.localdate())
-    notices.send_unsent()
-
-
-@shared_task(name="licensing.send_notices", ignore_result=True)
-def send_notices() -> None:
-    """Mails that could not be sent before."""
-    notices.send_unsent()
+    notices.hand_over()
 
 
 @shared_task(name="licensing.prune_drafts", ignore_result=True)

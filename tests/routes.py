@@ -14,6 +14,7 @@ EXCEPTIONS = {
     "admin/": "support staff; Django's own permissions",
     "admin:": "support staff; Django's own permissions",
     "account_": "sign-in itself, by allauth",
+    "tenancy:mail_stop": "stops mails from a link in one of them: guarded by the signature in the link, without cookies",
     "integrations:inbound": "webhooks of providers' services: guarded by the service's own signature, without cookies",
     "integrations:oauth_callback": "where services send people back to: guarded by the state of their own session, used once",
     "api/v1/": "the developer API: keys and scopes, tested in tests/webhooks/api",

@@ -7,6 +7,8 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
+        from backoffice.tenancy.mails.outbox import register_kinds
+        from backoffice.tenancy.mails.topics import register_topics
         from backoffice.web.health import register_check
         from backoffice.web.metrics import register_metrics
         from integrations.order_events import register_order_events
@@ -18,6 +20,7 @@ class WebhooksConfig(AppConfig):
         from webhooks.integration_endpoints import follow
         from webhooks.integration_health import HubHealth
         from webhooks.metrics import engine_metrics
+        from webhooks.owner_mail import KINDS, TOPICS
         from webhooks.parking import unpark_provider, unpark_stores
         from webhooks.readiness import deliveries_problem
         from webhooks.setup import facts
@@ -30,3 +33,5 @@ class WebhooksConfig(AppConfig):
         on_provider_switched_on(unpark_provider)
         register_check("deliveries", deliveries_problem)
         register_metrics(engine_metrics)
+        register_topics(*TOPICS)
+        register_kinds(*KINDS.values())

@@ -1,16 +1,19 @@
-"""The words and the message of a mail about an endpoint."""
+"""What members can be mailed about endpoints: the topics, and the words of each mail."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from backoffice.accounts.models import User
-from backoffice.web.mail import message
+from backoffice.tenancy.mails.links import Foot
+from backoffice.tenancy.mails.outbox import Kind, Letter
+from backoffice.tenancy.mails.topics import Topic
+from backoffice.tenancy.models import Mail
+from backoffice.tenancy.permissions import Permission
 from webhooks.errors_in_words import explanation
 from webhooks.models import Delivery, Endpoint, OwnerNotice
 
@@ -26,15 +29,20 @@ class Words:
     next: str
 
 
-def compose(notice: OwnerNotice, user: User) -> EmailMultiAlternatives:
-    """The mail, as text and as HTML, with the store's clock. Its Message-ID is the same whenever it is composed."""
+def compose(mail: Mail, foot: Foot | None) -> Letter | None:
+    """The mail, as text and as HTML, with the store's clock; None of an endpoint that was deleted meanwhile."""
+    places = OwnerNotice.objects.select_related("endpoint__store__organization", "endpoint__organization")
+    notice = places.filter(pk=mail.about, endpoint__deleted_at__isnull=True).first()
+    if notice is None or mail.user is None:
+        return None
     endpoint = notice.endpoint
     words = words_of(notice)
     zone = endpoint.store.timezone if endpoint.store else "UTC"
     context = {
         "words": words,
         "endpoint": endpoint,
-        "user": user,
+        "user": mail.user,
+        "foot": foot,
         "failing_since": notice.failing_since,
         "recovered": notice.step == Step.RECOVERED,
         "reason": notice.detail or _last_error(endpoint),
@@ -43,7 +51,7 @@ def compose(notice: OwnerNotice, user: User) -> EmailMultiAlternatives:
     }
     with timezone.override(zone):
         text, html = (render_to_string(f"webhooks/mail/owner_notice.{kind}", context) for kind in ("txt", "html"))
-    return message(f"{notice.pk}.{user.pk}", to=user.email, subject=words.subject, text=text, html=html)
+    return Letter(words.subject, text, html)
 
 
 def words_of(notice: OwnerNotice) -> Words:
@@ -108,3 +116,40 @@ def _last_error(endpoint: Endpoint) -> str:
     last = Delivery.objects.filter(endpoint=endpoint).order_by("-id").first()
     told = explanation(status=last.last_status, error=last.last_error, detail=last.last_error_detail) if last else None
     return " ".join(filter(None, (told.what, told.cause, told.advice))) if told else ""
+
+
+_SECTION = gettext_lazy("Order webhooks")
+FAILING = Topic(
+    "webhook_failing",
+    section=_SECTION,
+    name=gettext_lazy("An order webhook is failing"),
+    meaning=gettext_lazy("After an hour, a day and three days in which nothing was delivered."),
+    permission=Permission.DELIVERY_VIEW,
+    usual=Permission.ENDPOINT_MANAGE,
+)
+SWITCHED_OFF = Topic(
+    "webhook_switched_off",
+    section=_SECTION,
+    name=gettext_lazy("An order webhook was switched off"),
+    meaning=gettext_lazy("After five days without a success, or because the receiver asked for it."),
+    permission=Permission.DELIVERY_VIEW,
+    usual=Permission.ENDPOINT_MANAGE,
+)
+DELIVERS_AGAIN = Topic(
+    "webhook_delivers_again",
+    section=_SECTION,
+    name=gettext_lazy("An order webhook delivers again"),
+    meaning=gettext_lazy("Once orders arrive after it had been failing."),
+    permission=Permission.DELIVERY_VIEW,
+    usual=Permission.ENDPOINT_MANAGE,
+)
+TOPICS = (FAILING, SWITCHED_OFF, DELIVERS_AGAIN)
+
+_FAILING_MAIL = Kind("webhooks.failing", compose, FAILING)
+KINDS = {
+    Step.HOUR: _FAILING_MAIL,
+    Step.DAY: _FAILING_MAIL,
+    Step.THREE_DAYS: _FAILING_MAIL,
+    Step.DISABLED: Kind("webhooks.switched_off", compose, SWITCHED_OFF),
+    Step.RECOVERED: Kind("webhooks.delivers_again", compose, DELIVERS_AGAIN),
+}

@@ -1,30 +1,23 @@
-"""Mails to those who run an endpoint: when it keeps failing, was switched off, and delivers again; each once, to each of them."""
+"""News for those who run an endpoint: it keeps failing, was switched off, delivers again; each is noted once, and goes to the outbox."""
 
-import logging
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
-from smtplib import SMTPRecipientsRefused
 
 from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from backoffice import broker
-from backoffice.tenancy.models import Member
-from backoffice.tenancy.permissions import ENTERPRISE_ADMIN, OWNER, STORE_OWNER
+from backoffice.tenancy.mails.outbox import put
+from backoffice.tenancy.models import Mail
 from licensing.entitlements import licensed_stores
 from webhooks.models import Endpoint, HourlyFigures, Lane, OwnerNotice
-from webhooks.owner_mail import compose
-
-logger = logging.getLogger(__name__)
+from webhooks.owner_mail import KINDS
 
 Step = OwnerNotice.Step
 
 #: How long an endpoint has been failing when a mail is due.
 STEPS = ((timedelta(hours=72), Step.THREE_DAYS), (timedelta(hours=24), Step.DAY), (timedelta(hours=1), Step.HOUR))
-SEND_TASK = "webhooks.send_owner_notice"
 #: News that could not be sent for so long are none any more.
 GIVEN_UP_AFTER = timedelta(days=1)
 #: Whoever was told of a failure that long ago is not told that it is over.
@@ -69,58 +62,35 @@ def note_recovered(now: datetime) -> None:
 
 
 def note_disabled(endpoint: Endpoint) -> None:
-    """Make the notice of an endpoint that was just switched off, in that transaction; it is sent after the commit."""
+    """Make the notice of an endpoint that was just switched off, with its mails, in that transaction."""
     since = endpoint.lanes.aggregate(since=Min("failing_since"))["since"] or endpoint.state_changed_at
     _make([(endpoint.pk, since, Step.DISABLED, endpoint.state_reason)])
-    notice = OwnerNotice.objects.get(endpoint=endpoint, failing_since=since, step=Step.DISABLED)
-    transaction.on_commit(partial(broker.send, SEND_TASK, str(notice.pk)), robust=True)
+    _hand_over(OwnerNotice.objects.get(endpoint=endpoint, failing_since=since, step=Step.DISABLED).pk)
 
 
-def unsent(now: datetime) -> list[uuid.UUID]:
-    """Notices that nobody has finished sending, oldest first."""
+def hand_over(now: datetime) -> None:
+    """Put what was noted into the outbox, that of older code as well. Run again, or twice at once, it puts nothing twice."""
     waiting = OwnerNotice.objects.filter(sent_at__isnull=True, created_at__gt=now - GIVEN_UP_AFTER)
-    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:500])
-
-
-def send(notice_id: uuid.UUID) -> None:
-    """Mail the notice to everyone who has not got it. Whatever ends it halfway, the next run goes on with the next of them.
-
-    Each mail is sent and noted in one transaction under the notice's lock. A process killed between the two leaves one mail to be
-    sent twice, under the same Message-ID. Raises what the mail server's client raises, except for addresses it refuses.
-    """
-    notice = (
-        OwnerNotice.objects.select_related("endpoint__store__organization", "endpoint__organization")
-        .filter(pk=notice_id)
-        .first()
-    )
-    if notice is None or notice.sent_at is not None or notice.endpoint.deleted_at is not None:
-        return
-    for member in recipients(notice.endpoint):
-        _send_to(notice, member)
-    OwnerNotice.objects.filter(pk=notice_id, sent_at__isnull=True).update(sent_at=timezone.now())
-
-
-def recipients(endpoint: Endpoint) -> list[Member]:
-    """Owners and Enterprise admins of the organization, and of a store's endpoint the Store owners who are given that store."""
-    told = Q(role_code__in=[OWNER.code, ENTERPRISE_ADMIN.code])
-    if endpoint.store is not None:
-        told |= Q(role_code=STORE_OWNER.code, given_stores=endpoint.store)
-    organization = endpoint.store.organization if endpoint.store else endpoint.organization
-    members = Member.objects.filter(told, organization=organization, user__is_active=True)
-    return list(members.select_related("user").order_by("pk").distinct())
+    for pk in list(waiting.order_by("created_at").values_list("pk", flat=True)[:500]):
+        _hand_over(pk)
 
 
 @transaction.atomic
-def _send_to(notice: OwnerNotice, member: Member) -> None:
-    locked = OwnerNotice.objects.select_for_update().get(pk=notice.pk)
-    if locked.sent_at is not None or member.user.email in locked.sent_to:
+def _hand_over(notice_id: uuid.UUID) -> None:
+    places = OwnerNotice.objects.select_related("endpoint__store__organization", "endpoint__organization")
+    notice = places.select_for_update(of=("self",), skip_locked=True).filter(pk=notice_id, sent_at__isnull=True).first()
+    if notice is None:
         return
-    try:
-        compose(notice, member.user).send()
-    except SMTPRecipientsRefused:
-        logger.warning("The mail server refuses member %s as a recipient.", member.pk)
-    locked.sent_to.append(member.user.email)
-    locked.save(update_fields=["sent_to"])
+    kind, endpoint, about = KINDS[Step(notice.step)], notice.endpoint, str(notice.pk)
+    organization = endpoint.store.organization if endpoint.store else endpoint.organization
+    assert organization is not None  # noqa: S101  # the database holds it
+    put(kind, about=about, organization=organization, store=endpoint.store)
+    if notice.sent_to:
+        # Older code was stopped halfway.
+        told = Mail.objects.filter(kind=kind.code, about=about, user__email__in=notice.sent_to)
+        told.update(state=Mail.State.SENT, ended_at=timezone.now())
+    notice.sent_at = timezone.now()
+    notice.save(update_fields=["sent_at"])
 
 
 def _make(notices: Iterable[tuple[uuid.UUID, datetime, OwnerNotice.Step | None, str]]) -> None:

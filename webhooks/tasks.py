@@ -1,9 +1,8 @@
-"""What Celery runs: draining, the upkeep of tables, and mails to owners."""
+"""What Celery runs: draining, the upkeep of tables, and news for owners."""
 
 import os
 import select
 from typing import Any
-from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
@@ -64,17 +63,11 @@ def keep_retention() -> None:
 
 @shared_task(name="webhooks.notify_owners", ignore_result=True)
 def notify_owners() -> None:
-    """Find whose endpoints fail for long or have recovered, and have what nobody was told of sent."""
+    """Find whose endpoints fail for long or have recovered, and put mails about it into the outbox."""
     now = timezone.now()
     owner_notices.note_failing(now)
     owner_notices.note_recovered(now)
-    for notice_id in owner_notices.unsent(now):
-        send_owner_notice.delay(str(notice_id))
-
-
-@shared_task(name=owner_notices.SEND_TASK, ignore_result=True)
-def send_owner_notice(notice_id: str) -> None:
-    owner_notices.send(UUID(notice_id))
+    owner_notices.hand_over(now)
 
 
 @shared_task(name="webhooks.erase_customers", ignore_result=True)

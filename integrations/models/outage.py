@@ -9,7 +9,7 @@ from integrations.models.integration import Integration
 
 
 class Outage(models.Model):
-    """One time in which an integration failed: its beginning and its end are each told to `email`, once."""
+    """One time in which an integration failed: its beginning and its end are each told once, to `email` if there is one, and to members who asked."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="outages", verbose_name=_("integration"))

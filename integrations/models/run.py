@@ -149,7 +149,7 @@ class ActionState(models.Model):
 
 
 class RunMail(models.Model):
-    """A mail that a run asked for, stored with its checkpoint and emptied once it is sent."""
+    """A mail that a run asked for, noted with its checkpoint; from `sent_at` on its words are in the outbox."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     run = models.ForeignKey(Run, models.CASCADE, related_name="mails", verbose_name=_("run"))

@@ -8,9 +8,11 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from backoffice.tenancy.models import MailChoice
 from integrations.listings import slugs_switched_off
 from integrations.models import Integration, Outage
 from integrations.order_health import OrderHealth, orders_out
+from integrations.outages.tell import FAILING
 from licensing.entitlements import licensed_stores
 
 Row = TypeVar("Row", bound=Model)
@@ -35,7 +37,12 @@ def note_beginnings(now: datetime) -> None:
 
 def _to_tell(failing: QuerySet[Integration]) -> QuerySet[Integration]:
     going_on = Outage.objects.filter(integration=OuterRef("pk"), ended_at__isnull=True)
-    told = failing.filter(deactivated_at__isnull=True).exclude(notification_email="")
+    asked_for = MailChoice.objects.filter(
+        topic=FAILING.code,
+        reach__in=[MailChoice.Reach.ALL, MailChoice.Reach.SOME],
+        member__organization=OuterRef("store__organization"),
+    )
+    told = failing.filter(~Q(notification_email="") | Exists(asked_for), deactivated_at__isnull=True)
     return told.exclude(provider_slug__in=slugs_switched_off()).filter(~Exists(going_on))
 
 

@@ -15,6 +15,7 @@ from integrations.models import Run, RunState, Trigger
 from integrations.runs.health import note_outcome, words_of_items
 from integrations.runs.hub_run import HubRun
 from integrations.runs.lease import MOST_TRIES, CancelledByPerson, LeaseLost, claim
+from integrations.runs.results import note_result
 
 _LONGEST_PAUSE = timedelta(hours=6)
 
@@ -100,7 +101,10 @@ def _end(run: Run, state: RunState, problem: str, *, told: str = "") -> None:
     """The last word on a run, and on the health of its integration (`told` there, if it says more); by who holds the run alone."""
     now = timezone.now()
     with tenant_transaction(run.integration.store.organization_id):
-        if _write(run, state=state, lease=None, problem=problem, finished_at=now, retry_at=None) and not run.dry_run:
+        if not _write(run, state=state, lease=None, problem=problem, finished_at=now, retry_at=None):
+            return
+        note_result(run, state)
+        if not run.dry_run:
             note_outcome(run, state, told or problem, now)
             if (
                 run.trigger == Trigger.CONTINUOUS

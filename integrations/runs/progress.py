@@ -10,7 +10,7 @@ from backoffice.tenancy.transactions import tenant_transaction
 from integrations.contract import ItemOutcome, Text
 from integrations.listings import is_suspended
 from integrations.models import ActionState, Integration, Run, RunItem, RunMail
-from integrations.runs import queue
+from integrations.runs import mails
 from integrations.runs.lease import CancelledByPerson, LeaseLost
 
 #: So many items that failed, and so many others, are listed of a run; all are counted. Those that are listed can be done again.
@@ -106,7 +106,5 @@ class Progress:
             ActionState.objects.update_or_create(
                 integration=run.integration, action=run.action, defaults={"cursor": cursor}
             )
-        mails, self.mails = self.mails, []
-        RunMail.objects.bulk_create(mails)
-        for mail in mails:
-            queue.after_commit(queue.SEND_MAIL, mail.pk)
+        asked_for, self.mails = self.mails, []
+        mails.keep(asked_for, run.integration.store)

@@ -8,8 +8,6 @@ from django.db import transaction
 from backoffice import broker
 
 EXECUTE = "integrations.execute_run"
-SEND_MAIL = "integrations.send_run_mail"
-TELL_OUTAGE = "integrations.tell_outage"
 
 
 def after_commit(task: str, row_id: uuid.UUID) -> None:

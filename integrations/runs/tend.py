@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from integrations.models import Run, RunMail, RunState
+from integrations.models import Run, RunState
 from integrations.runs.health import note_outcome
 from integrations.runs.lease import MOST_TRIES, silent
+from integrations.runs.results import note_result
 
 _PATIENCE = timedelta(seconds=20)
 _AT_ONCE = 500
@@ -26,7 +27,8 @@ def to_execute(now: datetime) -> list[uuid.UUID]:
 
 def give_up_stalled(now: datetime) -> int:
     """Say of runs whose workers died again and again that they stalled; returns how many."""
-    stalled = Run.objects.filter(silent(now), tries__gte=MOST_TRIES).order_by("id")[:_AT_ONCE]
+    silenced = Run.objects.filter(silent(now), tries__gte=MOST_TRIES).select_related("integration__store__organization")
+    stalled = silenced.order_by("id")[:_AT_ONCE]
     return sum(_give_up(run, now) for run in stalled)
 
 
@@ -36,13 +38,11 @@ def _give_up(run: Run, now: datetime) -> bool:
     words = _("The run stopped without a sign of life and was taken up several times. Nothing that was done is lost.")
     still = Run.objects.filter(silent(now), pk=run.pk)
     given_up = still.update(state=RunState.STALLED, lease=None, finished_at=now, problem=words)
-    if given_up and not run.dry_run:
-        note_outcome(run, RunState.STALLED, words, now)
+    if given_up:
+        note_result(run, RunState.STALLED)
+        if not run.dry_run:
+            note_outcome(run, RunState.STALLED, words, now)
     return bool(given_up)
-
-
-def mails_to_send() -> list[uuid.UUID]:
-    return list(RunMail.objects.filter(sent_at__isnull=True).order_by("id").values_list("pk", flat=True)[:_AT_ONCE])
 
 
 def prune(now: datetime) -> int:

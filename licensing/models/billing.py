@@ -167,7 +167,7 @@ class InvoiceCounter(models.Model):
 
 
 class Notice(models.Model):
-    """One mail to one person, or to support, about one thing, which the database allows once; `sent_at` is empty until it went out."""
+    """One mail to one person, or to support, about one thing, which the database allows once; from `sent_at` on it is in the outbox."""
 
     class Kind(models.TextChoices):
         RENEWED = "renewed", _("Renewed")

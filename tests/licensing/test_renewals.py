@@ -8,17 +8,20 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
-from backoffice.tenancy.models import AuditEntry, Organization, Store
+from backoffice.tenancy.models import AuditEntry, Mail, MailChoice, Organization, Store
+from backoffice.tenancy.tasks import send_mails
 from licensing.assignments import assign
 from licensing.entitlements import has_hub
 from licensing.lifecycle import start_trial
 from licensing.models import BillingAccount, Notice, Order
-from licensing.notices import send_unsent
+from licensing.notices import hand_over, notify
 from licensing.orders import mark_paid
 from licensing.renewals import keep_subscriptions
 from licensing.tasks import keep_subscriptions as hourly
-from tests.factories.licensing import OrderFactory, SubscriptionFactory, hub_on_sale
+from tests.factories.licensing import SubscriptionFactory, hub_on_sale
 from tests.factories.tenancy import MemberFactory, StoreFactory
 from tests.licensing.buying import ENTERPRISE, PRO, buy, license_of, lines_of, subscription_of, wish
 
@@ -35,14 +38,17 @@ def run() -> On:
         return (
             list(Order.objects.order_by("id").values()),
             list(Notice.objects.order_by("id").values()),
+            list(Mail.objects.order_by("id").values()),
             [(one.renews_on, one.grace_ends_on, one.lapsed_at) for one in _subscriptions()],
         )
 
     def on(day: date) -> None:
         with time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), tick=False):
             hourly()
+            send_mails()
             before = state()
             hourly()
+            send_mails()
             assert state() == before
 
     return on
@@ -211,18 +217,46 @@ def test_one_that_fails_holds_up_no_other(
     assert "could not be kept" in caplog.text
 
 
-def test_a_mail_server_that_is_away_gets_it_later(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from licensing import notices
+def test_what_older_code_noted_is_sent_by_the_next_round(store: Store) -> None:
+    owner = MemberFactory.create(owner=True, organization=store.organization).user
+    for about, sent_at in (("2027-02-01", None), ("2027-01-01", timezone.now())):
+        Notice.objects.create(
+            organization=store.organization, user=owner, kind=Notice.Kind.GRACE, about=about, sent_at=sent_at
+        )
+    for _round in range(2):
+        hand_over()
+        send_mails()
+    assert [message.to for message in mail.outbox] == [[owner.email]]
 
-    OrderFactory.create(organization=store.organization, due_on=date(2027, 2, 1))
-    keep_subscriptions(date(2027, 2, 2))
 
+def test_invoices_cannot_be_switched_off_and_a_trials_end_can(store: Store) -> None:
+    member = MemberFactory.create(owner=True, organization=store.organization)
+    for topic in ("invoices", "trials"):
+        MailChoice.objects.create(member=member, topic=topic, reach="none")
+    notify(store.organization, Notice.Kind.LAPSED, about="a")
+    notify(store.organization, Notice.Kind.TRIAL_OVER, about="b")
+    send_mails()
+    mine = [message for message in mail.outbox if message.to == [member.user.email]]
+    (lapsed,) = mine
+    assert "has lapsed" in lapsed.subject
+    assert "List-Unsubscribe" not in lapsed.extra_headers
+    assert "They cannot be switched off" in lapsed.body
+    assert f"/o/{store.organization.slug}/mails/" in lapsed.body
+    trial = next(message for message in mail.outbox if "trial" in message.subject)
+    assert "/mails/stop/" in trial.extra_headers["List-Unsubscribe"]
+
+
+def test_an_invoice_stays_news_for_a_month(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*args: object, **kwargs: object) -> object:
         raise ConnectionRefusedError
 
-    with monkeypatch.context() as patched:
-        patched.setattr(notices, "message", away)
-        assert send_unsent() == 0
-    assert Notice.objects.filter(sent_at__isnull=True).count() == 2
-    assert send_unsent() == 2
-    assert send_unsent() == 0
+    with time_machine.travel(datetime(2027, 2, 1, tzinfo=UTC), tick=False):
+        notify(store.organization, Notice.Kind.GRACE, about="a")
+        with monkeypatch.context() as broken:
+            broken.setattr(EmailMultiAlternatives, "send", away)
+            send_mails()
+    noted = Mail.objects.filter(state="waiting").count()
+    assert noted == 2
+    with time_machine.travel(datetime(2027, 3, 2, tzinfo=UTC), tick=False):
+        send_mails()
+    assert len(mail.outbox) == noted

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from smtplib import SMTPRecipientsRefused
 from typing import Any, cast
 
 import pytest
@@ -15,7 +14,9 @@ from hypothesis import strategies as st
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from backoffice import broker
-from backoffice.tenancy.models import Store
+from backoffice.tenancy.mails import outbox
+from backoffice.tenancy.models import Mail, MailChoice, Member, Store
+from backoffice.tenancy.tasks import send_mails
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory, Personas, StoreFactory, make_personas
@@ -33,8 +34,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 @pytest.fixture(autouse=True)
 def _tasks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sending follows at once, as a worker would do it."""
-    monkeypatch.setattr(tasks.send_owner_notice, "delay", tasks.send_owner_notice)
-    monkeypatch.setattr(broker, "send", lambda _task, notice: tasks.send_owner_notice(notice))
+    monkeypatch.setattr(broker, "send", lambda task: {outbox.SEND_TASK: send_mails}[task]())
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def look(at: datetime) -> list[EmailMultiAlternatives]:
     before = len(mail.outbox)
     with time_machine.travel(at, tick=False):
         tasks.notify_owners()
+        send_mails()
     return cast("list[EmailMultiAlternatives]", mail.outbox[before:])
 
 
@@ -139,51 +140,46 @@ def test_an_endpoint_that_is_not_called_is_no_news(endpoint: Endpoint, state: st
     assert look(START + HOUR) == []
 
 
-def test_a_task_that_is_killed_halfway_and_run_twice_sends_one_to_each(
-    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real, sent = EmailMultiAlternatives.send, []
+def test_what_is_handed_over_twice_is_sent_once(endpoint: Endpoint) -> None:
+    assert len(look(START + HOUR)) == 3
+    OwnerNotice.objects.update(sent_at=None)
+    assert look(START + HOUR + MINUTE) == []
+    assert OwnerNotice.objects.get().sent_at is not None
+    assert Mail.objects.count() == 3
 
-    def killed_at_the_second(self: EmailMultiAlternatives, fail_silently: bool = False) -> int:
-        sent.append(self)
-        if len(sent) == 2:
-            raise SystemExit
-        return real(self, fail_silently)
 
+def test_what_older_code_noted_and_half_sent_goes_to_the_others(endpoint: Endpoint, people: Personas) -> None:
     with time_machine.travel(START + HOUR, tick=False):
-        owner_notices.note_failing(START + HOUR)
-        notice = str(OwnerNotice.objects.get().pk)
-        monkeypatch.setattr(EmailMultiAlternatives, "send", killed_at_the_second)
-        with pytest.raises(SystemExit):
-            tasks.send_owner_notice(notice)
-        monkeypatch.setattr(EmailMultiAlternatives, "send", real)
-        assert OwnerNotice.objects.get().sent_at is None
-        for _run in range(2):
-            tasks.send_owner_notice(notice)
-    assert len(mail.outbox) == len({message.to[0] for message in mail.outbox}) == 3
-    assert look(START + HOUR + MINUTE) == []
+        OwnerNotice.objects.create(endpoint=endpoint, failing_since=START, step="1h", sent_to=[people.owner.email])
+    to = [address for message in look(START + HOUR + MINUTE) for address in message.to]
+    assert sorted(to) == sorted([people.enterprise_admin.email, people.store_owner.email])
 
 
-def test_a_refused_address_keeps_nobody_else_waiting(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = EmailMultiAlternatives.send
-    tried: list[str] = []
-
-    def refuse_the_first(self: EmailMultiAlternatives, fail_silently: bool = False) -> int:
-        tried.append(self.to[0])
-        if len(tried) == 1:
-            raise SMTPRecipientsRefused({})
-        return real(self, fail_silently)
-
-    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse_the_first)
-    assert len(look(START + HOUR)) == 2
-    assert look(START + HOUR + MINUTE) == []
+def choice(person: Any, topic: str, reach: str) -> MailChoice:
+    return MailChoice.objects.create(member=Member.objects.get(user=person), topic=topic, reach=reach)
 
 
-def test_the_same_mail_has_the_same_message_id(endpoint: Endpoint) -> None:
-    ids = [message.extra_headers["Message-ID"] for message in look(START + HOUR)]
-    assert len(set(ids)) == 3
-    OwnerNotice.objects.update(sent_at=None, sent_to=[])
-    assert [message.extra_headers["Message-ID"] for message in look(START + HOUR + MINUTE)] == ids
+def test_each_gets_what_they_chose(endpoint: Endpoint, people: Personas) -> None:
+    choice(people.owner, "webhook_failing", "none")
+    choice(people.store_owner, "webhook_delivers_again", "none")
+    choice(people.viewer, "webhook_failing", "all")
+    to = sorted(address for message in look(START + HOUR) for address in message.to)
+    assert to == sorted([people.enterprise_admin.email, people.store_owner.email, people.viewer.email])
+    arrived(endpoint, START + HOUR)
+    again = sorted(address for message in look(START + HOUR + MINUTE) for address in message.to)
+    assert again == sorted([people.owner.email, people.enterprise_admin.email])
+
+
+def test_each_mail_leads_to_the_choice_and_stops_in_one_step(endpoint: Endpoint, store: Store) -> None:
+    for message in look(START + HOUR):
+        stop = message.extra_headers["List-Unsubscribe"].strip("<>")
+        assert stop.startswith("http://localhost:8000/mails/stop/")
+        assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        html = str(message.alternatives[0][0])
+        for body in (str(message.body), html):
+            assert f"http://localhost:8000/o/{store.organization.slug}/mails/" in body
+            assert stop in body
+        assert "You get this mail for “An order webhook is failing” at" in str(message.body)
 
 
 def test_switched_off_by_the_engine_tells_the_owners_with_the_reason_after_the_commit(
@@ -259,6 +255,6 @@ def test_a_broken_mail_server_is_tried_again_by_the_next_look(
 
     with monkeypatch.context() as broken:
         broken.setattr(EmailMultiAlternatives, "send", away)
-        with pytest.raises(ConnectionRefusedError):
-            look(START + HOUR)
-    assert len(look(START + HOUR + MINUTE)) == 3
+        assert look(START + HOUR) == []
+    assert Mail.objects.filter(state="waiting").count() == 3
+    assert len(look(START + HOUR + 2 * MINUTE)) == 3

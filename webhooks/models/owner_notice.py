@@ -25,7 +25,9 @@ class OwnerNotice(models.Model):
     step = models.CharField(_("step"), max_length=10, choices=Step.choices)
     detail = models.CharField(_("reason"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Written by older code alone: whom a mail went to, before there was an outbox.
     sent_to = ArrayField(models.EmailField(max_length=254), verbose_name=_("sent to"), default=list)
+    #: Since when its mails are in the outbox.
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:

@@ -11,12 +11,15 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from backoffice.tenancy.mails import outbox
+from backoffice.tenancy.models import MailChoice
 from integrations.models import Integration, Outage, ProviderListing
 from integrations.order_health import OrderHealth, orders_out
 from integrations.outages import note
 from integrations.outages.tell import tell
 from licensing.models import Assignment
 from tests.factories.integrations import IntegrationFactory
+from tests.factories.tenancy import make_personas
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +39,7 @@ def look() -> None:
     note.note_beginnings(timezone.now())
     for outage in note.untold():
         tell(outage)
+    outbox.send_waiting(timezone.now())
 
 
 def test_one_mail_at_the_beginning_and_one_at_the_end(mailoutbox: list[Any]) -> None:
@@ -67,6 +71,35 @@ def test_a_short_failure_is_no_news_and_neither_is_one_that_nobody_asked_for(mai
     look()
     assert mailoutbox == []
     assert not Outage.objects.exists()
+
+
+def test_members_who_asked_are_told_beside_the_integrations_own_address(mailoutbox: list[Any]) -> None:
+    integration = failing(notification_email="")
+    people = make_personas(integration.store)
+    look()
+    assert mailoutbox == []
+    for person, topic in (
+        (people.viewer, "integration_failing"),
+        (people.store_owner, "integration_failing"),
+        (people.store_owner, "integration_works_again"),
+    ):
+        MailChoice.objects.create(member=person.memberships.get(), topic=topic, reach="all")
+    other = failing()
+    look()
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted(
+        [people.viewer.email, people.store_owner.email, "ops@example.com"]
+    )
+    mine = next(mail for mail in mailoutbox if mail.to == [people.viewer.email])
+    assert "List-Unsubscribe" in mine.extra_headers
+    assert "You get one more mail" not in mine.body
+    address = next(mail for mail in mailoutbox if mail.to == ["ops@example.com"])
+    assert "List-Unsubscribe" not in address.extra_headers
+    assert "You get one more mail" in address.body
+    assert other.outages.get().email == "ops@example.com"
+    mailoutbox.clear()
+    Integration.objects.update(failing_since=None)
+    look()
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted([people.store_owner.email, "ops@example.com"])
 
 
 def test_what_is_suspended_or_deactivated_is_not_failing(mailoutbox: list[Any]) -> None:

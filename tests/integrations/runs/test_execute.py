@@ -1,11 +1,13 @@
 """How runs go and how each of their endings is written down."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from backoffice.tenancy.models import AuditEntry
+from backoffice.tenancy.mails import outbox
+from backoffice.tenancy.models import AuditEntry, Mail
 from integrations.contract import ItemOutcome, NeedsAttention, Run, TryLater
 from integrations.models import ActionState, Integration, RunMail, RunState
 from integrations.models import Run as RunRow
@@ -13,7 +15,9 @@ from integrations.runs import mails, progress, tend
 from integrations.runs.execute import execute
 from integrations.runs.lease import MOST_TRIES, SILENCE
 from integrations.runs.start import AlreadyRunning, MayNotRun, NothingFailed, cancel_run, retry_failed, start_run
+from integrations.tasks import tend_runs
 from tests.factories.accounts import UserFactory
+from tests.factories.integrations import RunFactory
 from tests.integrations.runs.conftest import Does
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +226,7 @@ def test_failed_items_are_done_again_and_nothing_else(does: Does, integration: I
 
 
 def test_mails_leave_once_with_the_checkpoint_and_never_in_a_dry_run(
-    does: Does, integration: Integration, mailoutbox: list[object]
+    does: Does, integration: Integration, mailoutbox: list[Any]
 ) -> None:
     def push(run: Run) -> None:
         run.mail(to="guest@example.com", subject="Your code", text="4711")
@@ -233,11 +237,22 @@ def test_mails_leave_once_with_the_checkpoint_and_never_in_a_dry_run(
     assert not RunMail.objects.exists()
     assert not ActionState.objects.exists()
     execute(started(integration, action).pk)
-    (mail_id,) = tend.mails_to_send()
-    mails.send(mail_id)
-    mails.send(mail_id)
-    assert len(mailoutbox) == 1
-    assert RunMail.objects.get().text == ""
+    for _round in range(2):
+        mails.hand_over()
+        outbox.send_waiting(timezone.now())
+    (sent,) = mailoutbox
+    assert (sent.to, sent.subject, sent.body) == (["guest@example.com"], "Your code", "4711")
+    assert "List-Unsubscribe" not in sent.extra_headers
+    assert (RunMail.objects.get().text, Mail.objects.get().facts) == ("", {})
+
+
+def test_what_older_code_noted_is_sent(integration: Integration, mailoutbox: list[Any]) -> None:
+    run = RunFactory.create(integration=integration)
+    RunMail.objects.create(run=run, to="guest@example.com", subject="Your code", text="4711")
+    for _round in range(2):
+        tend_runs()
+        outbox.send_waiting(timezone.now())
+    assert [sent.body for sent in mailoutbox] == ["4711"]
 
 
 def test_old_runs_are_pruned_with_their_items(does: Does, integration: Integration) -> None:

@@ -38,7 +38,7 @@ def test_an_api_key_is_named_as_who_acted(client: Client) -> None:
     assert "API key Till 3 (hub_live_4f2a…9c1d)" in client.get(reverse("tenancy:history", args=place)).text
     answer = client.get(reverse("tenancy:history_csv", args=place))
     assert answer["Content-Disposition"] == f'attachment; filename="history-{place[0]}.csv"'
-    rows = list(csv.DictReader(b"".join(answer).decode("utf-8-sig").splitlines()))  # type: ignore[arg-type]
+    rows = list(csv.DictReader(b"".join(answer).decode("utf-8-sig").splitlines()))
     assert [(row["Who"], row["Action"]) for row in rows] == [
         (str(admin), "store.renamed"),
         ("API key Till 3 (hub_live_4f2a…9c1d)", "endpoint.deleted"),
