@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from backoffice.web import forms
 from backoffice.web import toasts as waiting
+from backoffice.web.ago import spoken_ago
 from backoffice.web.charts import sparkline_svg
 from backoffice.web.money import format_money
 
@@ -94,19 +94,20 @@ def local_time(
     if value is None:
         return empty
     zone = getattr(store or context.get("current_store"), "timezone", None)
-    local = value.astimezone(ZoneInfo(str(zone)) if zone else timezone.get_current_timezone())
+    return _time(
+        value, str(zone or timezone.get_current_timezone_name()), get_language(), spoken_ago(value) if ago else ""
+    )
+
+
+@lru_cache(maxsize=5000)
+def _time(value: datetime, zone: str, language: str | None, ago: str) -> SafeString:
+    """A list that keeps itself up to date writes the same moments every few seconds."""
+    del language
+    local = value.astimezone(ZoneInfo(zone))
     written = date_format(local, "DATETIME_FORMAT")
-    text = _ago(value) if ago else written
-    return format_html('<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), written, local.tzname(), text)
-
-
-def _ago(value: datetime) -> str:
-    now = timezone.now()
-    if value > now:
-        return _("in %(time)s") % {"time": timesince(now, value, depth=1)}
-    if (now - value).total_seconds() < 60:
-        return _("just now")
-    return _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
+    return format_html(
+        '<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), written, local.tzname(), ago or written
+    )
 
 
 @register.simple_tag(takes_context=True)
