@@ -3,10 +3,13 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
 
 from backoffice.database.identifiers import uuid7_floor, uuid7_time
 from webhooks.canonical.personal import without_customer
@@ -15,6 +18,8 @@ from webhooks.models import CustomerErasure, FoundOrder, OrderEvent
 
 #: Events that one step rewrites; an order may have up to 1 MB in each.
 EVENTS_AT_A_TIME = 100
+#: No try lasts longer, from when its body was made to when its answer is recorded.
+ANSWERED_AFTER = timedelta(minutes=2)
 #: A name of fewer letters would be found in words that mean something else.
 SHORTEST_NAME = 6
 
@@ -30,9 +35,13 @@ WHERE a.id >= %(oldest)s AND (a.response_body <> '' OR a.response_headers <> '[]
     SELECT d.id FROM webhooks_delivery d WHERE d.event_id = ANY(%(events)s::uuid[])
 ))
 """
-_REMOVE_MAILS = """
+_REMOVE_RUN_MAILS = """
 DELETE FROM integrations_runmail m USING integrations_run r, integrations_integration i
 WHERE m.run_id = r.id AND r.integration_id = i.id AND i.store_id = %(store)s AND lower(m."to") = ANY(%(emails)s)
+"""
+# To members go other mails, which say nothing of customers.
+_REMOVE_MAILS = """
+DELETE FROM tenancy_mail WHERE organization_id = %(organization)s AND user_id IS NULL AND lower("to") = ANY(%(emails)s)
 """
 #: Where what a service said of an order may have been noted: table, column, and how it belongs to the integrations of a store.
 _NOTES = (
@@ -81,7 +90,8 @@ class _Identities:
 
 def erase_next(erasure: CustomerErasure) -> bool:
     """Rewrite the next events of the next order that was found; False where there is none left. Saves nothing of `erasure`."""
-    order = FoundOrder.objects.filter(erasure=erasure).order_by("store_id", "order_id").first()
+    left = FoundOrder.objects.filter(erasure=erasure, erased_at__isnull=True)
+    order = left.order_by("store_id", "order_id").first()
     if order is None:
         return False
     rows = OrderEvent.objects.filter(store_id=order.store_id, order_id=order.order_id).order_by("id")
@@ -92,9 +102,27 @@ def erase_next(erasure: CustomerErasure) -> bool:
         _erase(erasure, order.store_id, events)
         order.at_event = events[-1][0]
     if len(events) < EVENTS_AT_A_TIME:
-        order.delete()
-    else:
-        order.save(update_fields=["at_event"])
+        order.erased_at = timezone.now()
+    order.save(update_fields=["at_event", "erased_at"])
+    return True
+
+
+@transaction.atomic
+def tidy_up() -> bool:
+    """Look once more at the tries of an order that was erased a while ago: one that was under way then may have been answered since.
+
+    False where there is none, or another process is at it.
+    """
+    before = timezone.now() - ANSWERED_AFTER
+    rows = FoundOrder.objects.select_for_update(skip_locked=True)
+    order = rows.filter(erased_at__lt=before).order_by("erased_at", "pk").first()
+    if order is None:
+        return False
+    events = OrderEvent.objects.filter(store_id=order.store_id, order_id=order.order_id).order_by("id")
+    if ids := list(events.values_list("pk", flat=True)):
+        cleared = _clear_tries(ids)
+        CustomerErasure.objects.filter(pk=order.erasure_id).update(cleared_tries=F("cleared_tries") + cleared)
+    order.delete()
     return True
 
 
@@ -108,18 +136,22 @@ def _erase(erasure: CustomerErasure, store_id: uuid.UUID, events: Sequence[tuple
             rewritten[pk] = bare
     with connection.cursor() as cursor:
         cursor.execute(_REWRITE, {"ids": list(rewritten), "orders": list(rewritten.values())})
-        ids = [pk for pk, _order in events]
-        cursor.execute(_CLEAR_TRIES, {"events": ids, "oldest": uuid7_floor(uuid7_time(min(ids)) - CLOCKS_APART)})
-        erasure.cleared_tries += cursor.rowcount
+    erasure.cleared_tries += _clear_tries([pk for pk, _order in events])
     erasure.erased_events += len(rewritten)
     if known.emails:
-        erasure.removed_mails += _run(_REMOVE_MAILS, store=store_id, emails=sorted(known.emails))
+        emails = sorted(known.emails)
+        erasure.removed_mails += _run(_REMOVE_RUN_MAILS, store=store_id, emails=emails)
+        erasure.removed_mails += _run(_REMOVE_MAILS, organization=erasure.organization_id, emails=emails)
     if known.words:
         words = sorted(known.words)
         erasure.cleared_notes += sum(_run(statement, store=store_id, words=words) for statement in _CLEAR_NOTES)
 
 
-def _run(statement: str, **parameters: uuid.UUID | list[str]) -> int:
+def _clear_tries(events: list[uuid.UUID]) -> int:
+    return _run(_CLEAR_TRIES, events=events, oldest=uuid7_floor(uuid7_time(min(events)) - CLOCKS_APART))
+
+
+def _run(statement: str, **parameters: uuid.UUID | list[uuid.UUID] | list[str]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.tenancy.audit import record
-from webhooks.erasure.erasing import erase_next
+from webhooks.erasure.erasing import erase_next, tidy_up
 from webhooks.erasure.looking import count_found, look_on, more_to_look_at
 from webhooks.models import CustomerErasure
 
@@ -26,6 +26,8 @@ def go_on_with_all(*, seconds: float = BUDGET_SECONDS) -> None:
     )
     while waiting and monotonic() < until:
         waiting = [pk for pk in waiting if monotonic() < until and go_on(pk)]
+    while monotonic() < until and tidy_up():
+        pass
 
 
 @transaction.atomic

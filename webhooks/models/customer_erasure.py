@@ -110,19 +110,26 @@ class CustomerErasure(models.Model):
 
 
 class FoundOrder(models.Model):
-    """An order that holds the customer; gone once all its events were erased. `at_event` is the last of them that was."""
+    """An order that holds the customer. `at_event` is the last of its events that was erased, `erased_at` when all were.
+
+    It stays for a little while after that, since a try that was under way then may still have its answer recorded.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     erasure = models.ForeignKey(CustomerErasure, models.CASCADE, related_name="found", db_index=False)
     store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
     order_id = models.CharField(max_length=80)
     at_event = models.UUIDField(null=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("order found for an erasure")
         verbose_name_plural = _("orders found for erasures")
         constraints = [
             models.UniqueConstraint(fields=["erasure", "store", "order_id"], name="webhooks_foundorder_once")
+        ]
+        indexes = [
+            models.Index(fields=["erased_at"], condition=Q(erased_at__isnull=False), name="webhooks_foundorder_erased"),
         ]
 
     def __str__(self) -> str:
