@@ -26,7 +26,6 @@ class TopicRow:
     reach: forms.BoundField | None
     #: What says which stores, where only some are meant.
     which: list[forms.BoundField]
-    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,10 @@ class MailForm(forms.Form):
             self._add_which(topic, chosen)
 
     def _add_which(self, topic: Topic, chosen: Chosen) -> None:
+        named = {"topic": topic.name}
         if self._groups:
             self.fields[f"groups_{topic.code}"] = forms.MultipleChoiceField(
-                label=gettext_lazy("Store groups"),
+                label=_("Store groups: %(topic)s") % named,
                 required=False,
                 choices=[(code, group.name) for code, group in self._groups.items()],
                 initial=[group.public_id for group in chosen.groups],
@@ -78,7 +78,7 @@ class MailForm(forms.Form):
             )
         if self.few:
             self.fields[f"stores_{topic.code}"] = forms.MultipleChoiceField(
-                label=gettext_lazy("Stores"),
+                label=_("Stores: %(topic)s") % named,
                 required=False,
                 choices=[(code, store.name) for code, store in self._stores.items()],
                 initial=[store.code for store in chosen.stores],
@@ -86,7 +86,7 @@ class MailForm(forms.Form):
             )
             return
         self.fields[f"codes_{topic.code}"] = forms.CharField(
-            label=gettext_lazy("Codes of stores"),
+            label=_("Codes of stores: %(topic)s") % named,
             required=False,
             max_length=400_000,
             initial="\n".join(sorted(store.code for store in chosen.stores)),
@@ -126,18 +126,17 @@ class MailForm(forms.Form):
         self.wanted[topic] = Chosen(Reach.SOME, frozenset(stores), frozenset(groups))
 
     def sections(self) -> Iterator[Section]:
-        """The topics under the headings they are registered with."""
+        """The topics under the headings they are registered with, what happens every day before what seldom does."""
         rows: dict[str, list[TopicRow]] = {}
         names: dict[str, str | Promise] = {}
         for topic in self._topics:
             names.setdefault(str(topic.section), topic.section)
             rows.setdefault(str(topic.section), []).append(self._row(topic))
-        return (Section(names[key], found) for key, found in rows.items())
+        return (Section(names[key], rows[key]) for key in reversed(rows))
 
     def _row(self, topic: Topic) -> TopicRow:
         reach = self[f"reach_{topic.code}"] if topic.always is None else None
         which = [
             self[name] for kind in ("groups", "stores", "codes") if (name := f"{kind}_{topic.code}") in self.fields
         ]
-        some = reach is not None and reach.value() == Reach.SOME
-        return TopicRow(topic, reach, which, open=some or any(field.errors for field in which))
+        return TopicRow(topic, reach, which)

@@ -13,6 +13,7 @@ PAGES = [
     "/o/harbor-street/",
     "/o/harbor-street/license/",
     "/o/harbor-street/history/",
+    "/o/harbor-street/mails/",
     "/o/harbor-street/upgrade/",
     "/o/harbor-street/upgrade/manage-plan/",
     "/o/harbor-street/upgrade/manage-plan/enterprise/",
