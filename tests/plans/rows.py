@@ -111,7 +111,12 @@ def _scheduled(integration: Integration) -> None:
     """An integration with a daily action in each of the stores; of a thousand one is due, and the others tomorrow."""
     now = timezone.now()
     schedule = ActionSchedule.objects.create(
-        integration=integration, action="pull", every="daily", at=time(5), next_due_at=now
+        integration=integration,
+        action="pull",
+        every="daily",
+        at=time(5),
+        timezone=integration.store.timezone,
+        next_due_at=now,
     )
     stores = f"generate_series(1, {STORES}) n"
     one = "md5('integration' || n)::uuid"
