@@ -32,6 +32,8 @@ class Navigation:
     organizations: list[Place]
     stores: list[Place]
     links: list[Place]
+    #: Of the person, in the menu of their account.
+    account: list[Place]
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             organizations=_organizations(user, member.organization if member else None),
             stores=_stores(member, store) if member else [],
             links=_links(member, store, request.path) if member else [],
+            account=_account(member),
         )
 
     return {"navigation": _Once(built)}
@@ -87,6 +90,12 @@ def _stores(member: Member, current: Store | None) -> list[Place]:
     if len(found) > 1:
         places.append(Place(name=_("All stores"), url=member.organization.get_absolute_url()))
     return places
+
+
+def _account(member: Member | None) -> list[Place]:
+    slug = member.organization.slug if member else ""
+    url = reverse("tenancy:mail_choices", args=[slug]) if slug else reverse("tenancy:mails")
+    return [Place(_("Mails"), url, icon="mail")]
 
 
 def _links(member: Member, store: Store | None, path: str) -> list[Place]:

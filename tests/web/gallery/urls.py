@@ -1,4 +1,4 @@
-"""The gallery's addresses beside those of the page plumbing and of sign-in, which the layout links to."""
+"""The gallery's addresses beside those of the page plumbing, of sign-in and of mails, which the layout links to."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("backoffice.web.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("tenancy/", include("backoffice.tenancy.urls")),
     path("", views.start, name="start"),
     path("gallery/", views.gallery, name="gallery"),
     path("gallery/form/", views.form, name="gallery_form"),

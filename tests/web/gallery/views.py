@@ -60,6 +60,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
                 Place("Integration Hub", "/", icon="plug"),
                 Place("License", "/", icon="badge-check"),
             ],
+            "account": [Place("Mails", "/", icon="mail")],
         },
     }
 
