@@ -49,7 +49,8 @@ bench: $(STAMP) ## Measure deliveries beside the plain way; prints a table and w
 chaos: $(STAMP) ## Kill, freeze and restart at length what `make test` does briefly (CHAOS_ROUNDS=5: more rounds, more rows)
 	@CHAOS_ROUNDS=$(or $(CHAOS_ROUNDS),5) exec $(PYTHON) -m pytest tests/chaos tests/webhooks/delivery/test_model.py $(ARGS)
 
-real: $(STAMP) ## Sell in a real Vendure from npm and see its orders arrive, signed; needs Node 20 with npm, some minutes the first time
+real: $(STAMP) ## Sell in a real Vendure from npm and see its orders arrive, signed; have a real Node-RED check signatures; needs Node 20 with npm
+	@$(PYTHON) -m tests.real.node_red
 	@exec $(PYTHON) -m tests.real
 
 lock: $(STAMP) ## Compile the locks from pyproject.toml

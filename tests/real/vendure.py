@@ -30,29 +30,29 @@ class Wrong(Exception):
     """The shop, or the product, did not do what it should; the text says what."""
 
 
-def require_node() -> str:
+def require_node(what: str = "Vendure") -> str:
     """The version of Node. Raises Missing unless Node and npm are there."""
     wanted = f"Install Node {NODE_MAJOR} or later with npm (Debian, Ubuntu: apt-get install nodejs npm), then run this again."
     if not shutil.which("node") or not shutil.which("npm"):
-        raise Missing(f"A real Vendure needs Node and npm, and one of them is not here. {wanted}")
+        raise Missing(f"A real {what} needs Node and npm, and one of them is not here. {wanted}")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version.removeprefix("v").partition(".")[0]) < NODE_MAJOR:
         raise Missing(f"This is Node {version}. {wanted}")
     return version
 
 
-def install(folder: Path) -> bool:
+def install(folder: Path, packages: tuple[str, ...] = PACKAGES) -> bool:
     """Install the packages by their names; False where they are there already. Scripts of packages are not run."""
     installed = folder / "installed.json"
-    if installed.is_file() and json.loads(installed.read_text()) == list(PACKAGES):
+    if installed.is_file() and json.loads(installed.read_text()) == list(packages):
         return False
     shutil.rmtree(folder / "node_modules", ignore_errors=True)
     (folder / "package.json").write_text('{"private": true}\n')
-    command = ["npm", "install", "--ignore-scripts", "--package-lock=false", "--no-audit", "--no-fund", *PACKAGES]
+    command = ["npm", "install", "--ignore-scripts", "--package-lock=false", "--no-audit", "--no-fund", *packages]
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
     if answer.returncode:
-        raise Missing(f"npm could not install {' and '.join(PACKAGES)}:\n{answer.stderr[-2000:]}")
-    installed.write_text(json.dumps(PACKAGES))
+        raise Missing(f"npm could not install {' and '.join(packages)}:\n{answer.stderr[-2000:]}")
+    installed.write_text(json.dumps(packages))
     return True
 
 

@@ -14,6 +14,7 @@ from webhooks.delivery.backoff import in_words
 from webhooks.event_types import EventType
 from webhooks.event_words import EVENT_WORDS
 from webhooks.example_bodies import example_body
+from webhooks.node_red import OLDEST_VERSION, PATH, SECRET, flow
 from webhooks.verification import snippets
 
 #: In the address: the example as an endpoint gets it that leaves personal data out.
@@ -35,6 +36,7 @@ def receiving(request: StoreRequest) -> HttpResponseBase:
         "snippets": found.values(),
         "snippet": found.get(request.GET.get("language", "")) or found["python"],
         "retries": in_words(),
+        "node_red": {"flow": flow(), "version": OLDEST_VERSION, "path": PATH, "secret": SECRET},
         "bare": bare,
         "personal_fields": PERSONAL_FIELDS,
         "our_addresses": settings.OUTBOUND_ADDRESSES,

@@ -12,6 +12,7 @@ from licensing.models import Assignment
 from tests.factories.tenancy import Personas
 from webhooks.canonical.personal import PERSONAL_FIELDS
 from webhooks.event_types import EventType
+from webhooks.node_red import flow
 from webhooks.verification import snippets
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,12 @@ def test_it_says_how_to_answer_and_when_it_is_tried_again(owner: Client, address
     page = owner.get(address("receiving")).text
     for words in ("410", "Retry-After", "5 s, 5 min, 30 min, 2 h", "webhook-signature"):
         assert words in page
+
+
+def test_it_gives_the_flow_for_node_red(owner: Client, address: Address) -> None:
+    page = owner.get(address("receiving")).text
+    assert escape(flow()) in page
+    assert "HUB_SIGNING_SECRET" in page
 
 
 def test_the_example_is_shown_without_personal_data_too(owner: Client, address: Address) -> None:
