@@ -14,6 +14,7 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web import toasts
 from backoffice.web.pages import page
+from integrations.accounts import chosen_from_account
 from integrations.catalog import all_providers
 from integrations.contract import NeedsAttention, Provider, ProviderProblem
 from integrations.models import Integration
@@ -45,6 +46,7 @@ def oauth_callback(request: HttpRequest) -> HttpResponseBase:
         toasts.error(request, _("The account was not connected. %(why)s") % {"why": problem.message})
     else:
         toasts.success(request, _("The account of %(provider)s is connected.") % {"provider": provider.name})
+        _tell_of_choices(request, returned.integration, provider)
     store = returned.integration.store
     place = [store.organization.slug, store.code, returned.integration.public_id]
     return HttpResponseRedirect(reverse("integrations:configure", args=place), status=303)
@@ -79,6 +81,16 @@ def _connect(request: HttpRequest, returned: Returned, provider: Provider, user:
     kept = {name: request.GET[name][:_LONGEST] for name in oauth.keep if name in request.GET}
     with tenant_transaction(integration.store.organization_id):
         connect(integration=integration, provider=provider, given=given, kept=kept, by=user, version=returned.version)
+
+
+def _tell_of_choices(request: HttpRequest, integration: Integration, provider: Provider) -> None:
+    """What was chosen from another account before is to be chosen again."""
+    chosen = [setting for setting in chosen_from_account(provider) if integration.setting_values.get(setting.name)]
+    integration.refresh_from_db(fields=["setting_values"])
+    undone = [str(setting.label) for setting in chosen if not integration.setting_values.get(setting.name)]
+    if undone:
+        words = _("It is another account than before, so choose again what belongs to it: %(settings)s.")
+        toasts.warning(request, words % {"settings": ", ".join(undone)})
 
 
 def _raise_if_refused(request: HttpRequest) -> None:

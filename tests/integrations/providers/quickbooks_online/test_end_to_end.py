@@ -194,3 +194,4 @@ def test_another_company_is_another_ledger_whose_accounts_are_chosen_anew(
     books.refresh_from_db()
     assert (books.remembered["realmId"], books.setting_values.get("accounts")) == ("123146096291789", None)
     assert "Still missing: Accounts." in page
+    assert "It is another account than before, so choose again what belongs to it: Accounts." in page
