@@ -123,10 +123,16 @@ def send_waiting(now: datetime) -> int:
     """
     _give_up(now)
     due = Mail.objects.filter(state=Mail.State.WAITING, due_at__lte=now).order_by("due_at", "id")
-    started, sent = monotonic(), 0
-    connection = get_connection()
+    waiting = list(due.values_list("pk", flat=True)[:_AT_A_TIME])
+    started, sent, connection = monotonic(), 0, get_connection()
     try:
-        for pk in list(due.values_list("pk", flat=True)[:_AT_A_TIME]):
+        if waiting:
+            connection.open()
+    except OSError as error:
+        logger.warning("The mail server is away: %s. Mails wait.", type(error).__name__)
+        return 0
+    try:
+        for pk in waiting:
             if monotonic() - started > _ROUND:
                 break
             try:
