@@ -254,7 +254,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # Mail
 
-# A mail server that says nothing holds up neither a page nor the mails of a round; `?timeout=` in the URL says otherwise.
+# Seconds. A mail server that says nothing holds up neither a page nor the mails of a round for long.
 EMAIL_TIMEOUT = 15
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{BRAND_NAME} <no-reply@{_public.hostname}>")
