@@ -11,7 +11,7 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.models import AuditEntry, Store
 from tests.factories.accounts import UserFactory
 from tests.factories.licensing import LicensedStoreFactory
-from tests.webhooks.erasure.test_erasing import ADA, EMAIL, order_event
+from tests.webhooks.erasure.people import ADA, EMAIL, order_event
 from webhooks.erasure import asking
 from webhooks.models import CustomerErasure, OrderEvent
 from webhooks.tasks import erase_customers
