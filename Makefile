@@ -46,8 +46,9 @@ format: $(STAMP) ## Rewrite code and templates in the house style
 bench: $(STAMP) ## Measure deliveries beside the plain way; prints a table and writes var/bench.json
 	@exec $(PYTHON) -m tests.load
 
-chaos: $(STAMP) ## Kill, freeze and restart at length what `make test` does briefly (CHAOS_ROUNDS=5: more rounds, more rows)
-	@CHAOS_ROUNDS=$(or $(CHAOS_ROUNDS),5) exec $(PYTHON) -m pytest tests/chaos tests/webhooks/delivery/test_model.py $(ARGS)
+chaos: $(STAMP) ## Kill, freeze and restart at length what `make test` does briefly, and make up more calls of the API (CHAOS_ROUNDS=5, API_CALLS=200)
+	@API_CALLS=$(or $(API_CALLS),200) CHAOS_ROUNDS=$(or $(CHAOS_ROUNDS),5) exec $(PYTHON) -m pytest tests/chaos tests/webhooks/delivery/test_model.py \
+		tests/webhooks/api/test_schemathesis.py $(ARGS)
 
 real: $(STAMP) ## Sell in a real Vendure from npm and see its orders arrive, signed; have a real Node-RED check signatures; needs Node 20 with npm
 	@$(PYTHON) -m tests.real.node_red
