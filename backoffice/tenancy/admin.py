@@ -1,6 +1,6 @@
 """People, organizations, stores, members and the audit table in the admin site."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,7 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.accounts.admin import UserAdmin
 from backoffice.accounts.models import User
 from backoffice.tenancy.audited_admin import AuditedAdmin, record_in_admin
-from backoffice.tenancy.models import AuditEntry, Member, Organization, Store, StoreGroup
+from backoffice.tenancy.models import AuditEntry, Mail, Member, Organization, Store, StoreGroup
+
+M = TypeVar("M", bound=models.Model)
 
 # Registered by Django and allauth themselves when their admin is imported, as above; here they are audited.
 admin.site.unregister(Group)
@@ -178,22 +180,36 @@ class MemberAdmin(AuditedAdmin[Member]):
         return ("organization",) if obj else ()
 
 
-@admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
-    """Read only: nobody alters history, support staff included."""
+class ReadOnlyAdmin(admin.ModelAdmin[M]):
+    """For what nobody alters, support staff included."""
 
-    list_display = ("at", "action", "target_label", "actor", "organization", "store")
-    list_select_related = ("actor", "organization", "store")
-    list_filter = ("action",)
-    search_fields = ("=target_id", "target_label", "actor__email", "=request_id")
     ordering = ("-id",)
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+    list_display = ("at", "action", "target_label", "actor", "api_key", "organization", "store")
+    list_select_related = ("actor", "organization", "store")
+    list_filter = ("action",)
+    search_fields = ("=target_id", "target_label", "actor__email", "=request_id", "api_key")
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin[Mail]):
+    """Whether a mail went out, and to whom; what it says is not shown."""
+
+    list_display = ("created_at", "kind", "user", "to", "state", "tries", "due_at", "ended_at", "organization", "store")
+    list_select_related = ("user", "organization", "store")
+    list_filter = ("state", "kind")
+    search_fields = ("=to", "=user__email", "=about")
+    exclude = ("facts",)
