@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.plans import run_queries  # noqa: F401  it adds its queries to HOT
+from tests.plans import erasure_queries, run_queries  # noqa: F401  they add their queries to HOT
 from tests.plans.explain import BIG, GROWING, Names, partitions, plans_of, scans, shape
 from tests.plans.queries import HOT
 from tests.plans.rows import Sample, build

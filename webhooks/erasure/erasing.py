@@ -11,9 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backoffice.database.identifiers import uuid7_floor, uuid7_time
 from webhooks.canonical.personal import without_customer
-from webhooks.delivery_log import CLOCKS_APART
 from webhooks.models import CustomerErasure, FoundOrder, OrderEvent
 
 #: Events that one step rewrites; an order may have up to 1 MB in each.
@@ -28,10 +26,10 @@ UPDATE webhooks_orderevent e SET order_json = new.order_json
 FROM unnest(%(ids)s::uuid[], %(orders)s::text[]) AS new(id, order_json)
 WHERE e.id = new.id AND e.id = ANY(%(ids)s::uuid[])
 """
-# A delivery's id begins as that of its event, or is younger; a try is no older than its delivery, but for clocks that differ.
+# Tries are found by their deliveries alone: a bound on their ids would have them read by it, those of everybody since that day.
 _CLEAR_TRIES = """
 UPDATE webhooks_attempt a SET response_headers = '[]', response_body = ''
-WHERE a.id >= %(oldest)s AND (a.response_body <> '' OR a.response_headers <> '[]') AND a.delivery_id = ANY(ARRAY(
+WHERE (a.response_body <> '' OR a.response_headers <> '[]') AND a.delivery_id = ANY(ARRAY(
     SELECT d.id FROM webhooks_delivery d WHERE d.event_id = ANY(%(events)s::uuid[])
 ))
 """
@@ -148,7 +146,7 @@ def _erase(erasure: CustomerErasure, store_id: uuid.UUID, events: Sequence[tuple
 
 
 def _clear_tries(events: list[uuid.UUID]) -> int:
-    return _run(_CLEAR_TRIES, events=events, oldest=uuid7_floor(uuid7_time(min(events)) - CLOCKS_APART))
+    return _run(_CLEAR_TRIES, events=events)
 
 
 def _run(statement: str, **parameters: uuid.UUID | list[uuid.UUID] | list[str]) -> int:
