@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "licensing",
     "integrations",
     "webhooks",
-    "django.contrib.admin",
+    "backoffice.tenancy.admin_site.SupportAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -23,26 +23,12 @@ WRITE_EVERY = timedelta(minutes=1)
 #: How many days the chart of a key shows.
 DAYS_SHOWN = 30
 
-# Nothing is written where another process did so within the last minute: what it counted, it keeps for the next time.
 _WRITE = """
-WITH used AS (
-    UPDATE integrations_apikey SET last_used_at = %(now)s, last_used_address = %(address)s::inet
-    WHERE id = %(key)s AND (last_used_at IS NULL OR last_used_at <= %(before)s)
-    RETURNING id
+SELECT integrations_note_use(
+    %(key)s, %(now)s, %(before)s, %(address)s::inet, %(days)s::date[], %(calls)s::bigint[]
 )
-INSERT INTO integrations_apikeyday AS known (api_key_id, day, calls)
-SELECT used.id, counted.day, counted.calls FROM used, unnest(%(days)s::date[], %(calls)s::bigint[]) AS counted(day, calls)
-ON CONFLICT (api_key_id, day) DO UPDATE SET calls = known.calls + excluded.calls
-RETURNING day
 """
-_WRITE_REST = """
-INSERT INTO integrations_apikeyday AS known (api_key_id, day, calls)
-SELECT counted.key, counted.day, counted.calls
-FROM unnest(%(keys)s::uuid[], %(days)s::date[], %(calls)s::bigint[]) AS counted(key, day, calls)
-JOIN integrations_apikey key ON key.id = counted.key
-ORDER BY counted.key, counted.day
-ON CONFLICT (api_key_id, day) DO UPDATE SET calls = known.calls + excluded.calls
-"""
+_WRITE_REST = "SELECT integrations_note_calls(%(keys)s::uuid[], %(days)s::date[], %(calls)s::bigint[])"
 
 
 def allowed_from(key: ApiKey, address: str) -> bool:
@@ -103,19 +89,18 @@ class CallCounter:
             days = self._calls.pop(key, {})
         written = False
         try:
-            written = bool(
-                run(
-                    _WRITE,
-                    {
-                        "key": key,
-                        "now": now,
-                        "before": now - WRITE_EVERY,
-                        "address": address or None,
-                        "days": list(days),
-                        "calls": list(days.values()),
-                    },
-                )
+            ((noted,),) = run(
+                _WRITE,
+                {
+                    "key": key,
+                    "now": now,
+                    "before": now - WRITE_EVERY,
+                    "address": address or None,
+                    "days": list(days),
+                    "calls": list(days.values()),
+                },
             )
+            written = bool(noted)
         finally:
             if not written:
                 self._put_back({key: days})

@@ -19,7 +19,6 @@ from backoffice.tenancy.models import Organization, Store
 from integrations.api_key_text import generate, lookup_hash, masked, well_formed
 from integrations.models import ApiKey
 from integrations.models.api_key import every_scope
-from licensing.entitlements import has_hub_sql, is_enterprise_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,8 @@ class NewKey:
 
 
 _USABLE_KEY = f"""
-    SELECT {columns(ApiKey, "k")}, {columns(Store, "s")}, {has_hub_sql("s.id")}
-    FROM integrations_apikey k
-    LEFT JOIN tenancy_store s ON s.id = k.store_id
-    WHERE k.lookup_hash = %(hash)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(now)s)
+    SELECT {columns(ApiKey, "(found.key)")}, {columns(Store, "(found.store)")}, found.licensed
+    FROM integrations_usable_key(%(hash)s, %(now)s) AS found
 """  # noqa: S608  # column names of our own models
 
 
@@ -57,11 +54,7 @@ def authenticate(text: str) -> ApiKey | None:
 
 
 _STORE = f"""
-    SELECT {columns(Store, "s")}, {has_hub_sql("s.id")} AND {is_enterprise_sql("s.organization_id")}
-    FROM tenancy_store s
-    WHERE s.organization_id = %(organization)s AND upper(s.code) = upper(%(code)s) AND (%(every)s OR EXISTS (
-        SELECT FROM integrations_apikey_chosen_stores chosen WHERE chosen.apikey_id = %(key)s AND chosen.store_id = s.id
-    ))
+    SELECT {columns(Store, "(found.store)")}, found.licensed FROM integrations_open_store(%(key)s, %(code)s) AS found
 """  # noqa: S608  # column names of our own models
 
 
@@ -71,8 +64,7 @@ def open_store(key: ApiKey, code: str) -> Store | None:
     One statement, never cached. It notes with the key whether it may be used there: the store has the hub, and the organization
     the level that keys of its own belong to.
     """
-    known = {"organization": key.organization_id, "key": key.pk, "every": key.every_store, "code": code}
-    rows = run(_STORE, known)
+    rows = run(_STORE, {"key": key.pk, "code": code})
     if not rows:
         return None
     store, end = instance(Store, rows[0])

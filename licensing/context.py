@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backoffice.tenancy.models import Member
 from backoffice.tenancy.permissions import Permission
+from backoffice.tenancy.transactions import within_tenant
 from licensing.models import INTEGRATION_HUB, License, Subscription
 
 #: A trial is spoken of for its last days.
@@ -38,7 +39,9 @@ def _finder(request: HttpRequest) -> Callable[[], PlanNotice | None]:
         if member is None or not member.may(Permission.PLAN_MANAGE):
             return None
         if not found:
-            found.append(_notice_of(member))
+            # An error page is rendered after the view's transaction.
+            with within_tenant(member.organization_id):
+                found.append(_notice_of(member))
         return found[0]
 
     return find

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 
 from backoffice.tenancy.access import StoreRequest, StoreView
 from backoffice.tenancy.models import Store
+from backoffice.tenancy.transactions import within_tenant
 from licensing.models import INTEGRATION_HUB, Assignment, PlanLevel, Subscription
 
 P = ParamSpec("P")
@@ -104,7 +105,10 @@ def hub_required(view: StoreView[P]) -> StoreView[P]:
 
     @wraps(view)
     def wrapper(request: StoreRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not has_hub(request.store.pk):
+        # A view that calls a service is not in a transaction yet.
+        with within_tenant(request.organization.pk):
+            licensed = has_hub(request.store.pk)
+        if not licensed:
             return redirect("licensing:upgrade", organization=request.organization.slug, store=request.store.code)
         return view(request, *args, **kwargs)
 

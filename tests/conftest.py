@@ -12,6 +12,7 @@ import pytest
 from tests import browsers
 from tests.random_order import unordered_querysets_shuffled
 from tests.undefined_variables import Undefined
+from tests.web_role import _served_by_the_web_role  # noqa: F401  a fixture for every test
 
 NOT_RUN = pytest.StashKey[int]()
 SEED = int(os.environ["TEST_ORDER_SEED"])

@@ -88,12 +88,13 @@ $$
 """  # noqa: S608  # nothing but constants is put in
 
 #: A row for each post: what was stored for it, or what is known of its idempotency key. Where another transaction commits one of
-#: the keys meanwhile, it raises unique_violation and nothing is stored: called again, it knows the key.
+#: the keys meanwhile, it raises unique_violation and nothing is stored: called again, it knows the key. It runs as the owner, having made
+#: sure once that the store is the organization's: policies that ask it of each row would cost several times what storing them does.
 #: The orders come beside the posts, in their order: as an array in binary form they are stored as they are, where in JSON each was quoted and read once more.
 INGEST = """
 CREATE OR REPLACE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, orders text[], reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[], known_sha256 bytea, known_answer text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     fresh webhooks_post[] := ARRAY(SELECT post FROM json_populate_recordset(NULL::webhooks_post, posts) AS post);
@@ -101,6 +102,9 @@ BEGIN
     -- Its statements are planned once a connection, though each call brings other arrays: planning costs more than running.
     PERFORM set_config('backoffice.organization', organization::text, true),
         set_config('plan_cache_mode', 'force_generic_plan', true);
+    IF NOT EXISTS (SELECT FROM tenancy_store place WHERE place.id = of_store AND place.organization_id = organization) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'The store is not one of the organization''s.';
+    END IF;
 
     RETURN QUERY
     SELECT post.id, NULL::integer, NULL::bigint[], known.body_sha256, known.answer
@@ -146,3 +150,5 @@ EXCEPTION WHEN invalid_parameter_value OR feature_not_supported THEN
 END
 $$
 """
+
+SIGNATURES = {"webhooks_ingest": "uuid, uuid, json, text[], json"}

@@ -8,12 +8,11 @@ from uuid import UUID
 from django.db import Error, connection, transaction
 
 from backoffice.database.statements import run
+from backoffice.tenancy.transactions import across_tenants
+from webhooks.lane_functions import CHANNEL
 from webhooks.wake import wake
 
 logger = logging.getLogger(__name__)
-
-#: Notified when a lane has become due; drains that are awake listen to it.
-CHANNEL = "webhooks_lanes"
 
 #: An endpoint that keeps the order of events is not sent `d` while an earlier event of the same order is still to be sent.
 LATER_OF_AN_ORDER = """EXISTS (
@@ -21,23 +20,7 @@ LATER_OF_AN_ORDER = """EXISTS (
     WHERE earlier.lane_id = d.lane_id AND earlier.order_id = d.order_id AND earlier.state IN ('due', 'parked') AND earlier.id < d.id
 )"""
 
-# Rows are locked in the order of their ids, here and wherever several lanes are changed, so that no two writers deadlock.
-# The commit is not waited for and a long lock is not either: a mark that is lost is found by the sweeper.
-_MARK = f"""
-WITH hasty AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '200ms', true)
-), unmarked AS MATERIALIZED (
-    SELECT id, GREATEST(statement_timestamp(), open_until, paused_until) AS due_at
-    FROM webhooks_lane lane, hasty
-    WHERE id = ANY(%(lanes)s)
-      AND (next_due_at IS NULL OR next_due_at > GREATEST(statement_timestamp(), open_until, paused_until))
-    ORDER BY id FOR NO KEY UPDATE OF lane
-), marked AS (
-    UPDATE webhooks_lane lane SET next_due_at = unmarked.due_at FROM unmarked WHERE lane.id = unmarked.id
-    RETURNING lane.next_due_at
-)
-SELECT pg_notify('{CHANNEL}', '') FROM marked WHERE next_due_at <= statement_timestamp() LIMIT 1
-"""  # noqa: S608  # nothing but constants is put in
+_MARK = "SELECT webhooks_mark_lanes(%(lanes)s::bigint[])"
 
 #: When `lane`, whose `endpoint` is joined, has something to send next: one index probe for first tries and one for retries.
 NEXT_DUE = f"""LEAST(
@@ -144,7 +127,7 @@ def open_now(endpoints: Collection[UUID]) -> None:
 
 def _open_now(endpoints: list[UUID]) -> None:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with across_tenants("After the commit nobody's tenant is told."), connection.cursor() as cursor:
             cursor.execute(_OPEN, {"endpoints": endpoints})
     except Error:
         logger.warning("The lanes of %d endpoints were not opened.", len(endpoints), exc_info=True)

@@ -32,6 +32,8 @@ BEGIN
                     'CREATE TABLE public.%I (LIKE public.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
                     child, parent
                 );
+                -- Without a policy of its own: its rows are reached by the parent, whose policies then count.
+                EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', child);
                 EXECUTE format(
                     'ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
                     parent, child, public.backoffice_uuid7_floor(week_start),

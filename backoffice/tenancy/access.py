@@ -1,6 +1,7 @@
 """Who may open a page: each view declares its tenant and permission, and the tenant is resolved once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, cast
@@ -11,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django_htmx.middleware import HtmxDetails
 
 from backoffice.accounts.models import User
+from backoffice.tenancy.memberships import NotAMember, membership_transaction
 from backoffice.tenancy.models import Member, Organization, Store
 from backoffice.tenancy.permissions import Permission
-from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.errors import method_not_allowed
 
 P = ParamSpec("P")
@@ -89,8 +90,7 @@ def organization_view(
         def wrapper(request: HttpRequest, *args: Any, organization: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            tenant_request = _enter_organization(request, organization)
-            with tenant_transaction(tenant_request.organization.pk):
+            with _entered(request, organization) as tenant_request:
                 return _checked(tenant_request, permission, methods) or view(tenant_request, *args, **kwargs)
 
         wrapper.access = Access("organization", permission, methods)  # type: ignore[attr-defined]
@@ -119,8 +119,8 @@ def store_view(
         def wrapper(request: HttpRequest, *args: Any, organization: str, store: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            store_request = cast("StoreRequest", _enter_organization(request, organization))
-            with tenant_transaction(store_request.organization.pk):
+            with _entered(request, organization) as tenant_request:
+                store_request = cast("StoreRequest", tenant_request)
                 store_request.store = _reached(store_request, store)
                 refused = _checked(store_request, permission, methods)
                 if refused is None and store_request.store.closed_at is not None and not when_closed:
@@ -135,20 +135,20 @@ def store_view(
     return decorate
 
 
-def _enter_organization(request: HttpRequest, slug: str) -> OrganizationRequest:
+@contextmanager
+def _entered(request: HttpRequest, slug: str) -> Iterator[OrganizationRequest]:
+    """The transaction of the organization with this address, if the signed-in person is a member. Raises Http404."""
     tenant_request = cast("OrganizationRequest", request)
-    member = (
-        Member.objects.select_related("organization").filter(user=tenant_request.user, organization__slug=slug).first()
-    )
-    if member is None:
-        raise Http404
-    tenant_request.organization = member.organization
-    tenant_request.member = member
-    return tenant_request
+    try:
+        with membership_transaction(tenant_request.user.pk, slug) as member:
+            tenant_request.member, tenant_request.organization = member, member.organization
+            yield tenant_request
+    except NotAMember:
+        raise Http404 from None
 
 
 def _reached(request: OrganizationRequest, code: str) -> Store:
-    found = request.member.every_store_reached().filter(code__iexact=code).first()
+    found = request.member.every_store_reached().with_code(request.organization.pk, code).first()
     if found is None:
         raise Http404
     found.organization = request.organization

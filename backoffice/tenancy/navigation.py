@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
+from backoffice.tenancy.memberships import memberships_of
 from backoffice.tenancy.models import Member, Organization, Store
 from backoffice.tenancy.permissions import Permission
+from backoffice.tenancy.transactions import within_tenant
 
 #: The switcher lists this many; past it, "All stores" leads to the searchable list.
 SWITCHER_SIZE = 20
@@ -70,7 +72,7 @@ class _Once:
 
 
 def _organizations(user: User, current: Organization | None) -> list[Place]:
-    found = list(Organization.objects.of_user(user.pk)[:SWITCHER_SIZE])
+    found = [member.organization for member in memberships_of(user.pk, most=SWITCHER_SIZE)]
     if len(found) < 2:
         return []
     return [
@@ -80,7 +82,9 @@ def _organizations(user: User, current: Organization | None) -> list[Place]:
 
 
 def _stores(member: Member, current: Store | None) -> list[Place]:
-    found = list(member.stores().by_name()[: SWITCHER_SIZE + 1])
+    # An error page is rendered after the view's transaction.
+    with within_tenant(member.organization_id):
+        found = list(member.stores().by_name()[: SWITCHER_SIZE + 1])
     places = []
     for store in found[:SWITCHER_SIZE]:
         store.organization = member.organization

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
-from backoffice.tenancy.transactions import tenant_transaction
+from backoffice.tenancy.transactions import tenant_transaction, within_tenant
 from integrations import subscribers
 from integrations.accounts import account_setting, chosen_from_account
 from integrations.catalog import all_providers
@@ -108,12 +108,14 @@ def fresh_values(integration: Integration) -> Values:
     account again, and TryLater where the service cannot be asked now.
     """
     provider = all_providers().get(integration.provider_slug)
-    if provider is None or account_setting(provider) is None:
+    organization = integration.store.organization_id
+    if provider is not None and account_setting(provider) is not None:
+        with within_tenant(organization):
+            grant = OAuthGrant.objects.filter(integration=integration).first()
+        if grant is not None and _due(grant, timezone.now()):
+            _renew(integration, provider)
+    with within_tenant(organization):
         return values_of([integration])[integration.pk]
-    grant = OAuthGrant.objects.filter(integration=integration).first()
-    if grant is not None and _due(grant, timezone.now()):
-        _renew(integration, provider)
-    return values_of([integration])[integration.pk]
 
 
 def renew_due(now: datetime) -> None:

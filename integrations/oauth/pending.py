@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from backoffice.accounts.models import User
 from backoffice.security.address_guard import RefusedURL, check_url, parse_networks
 from backoffice.security.encryption import decrypt, encrypt
+from backoffice.tenancy.transactions import across_tenants
 from integrations.contract import NeedsAttention, OAuth
 from integrations.models import AUTHORIZATION_LIFETIME, Integration, PendingAuthorization
 
@@ -68,21 +69,21 @@ def begin(*, integration: Integration, oauth: OAuth, user: User, session_key: st
     return f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}"
 
 
-@transaction.atomic
 def claim(*, state: str, user: User, session_key: str) -> Returned | None:
     """What was begun with this state by this user in this session, if it is still in time; nobody can claim it again."""
     since = timezone.now() - AUTHORIZATION_LIFETIME
-    pending = (
-        PendingAuthorization.objects.select_for_update(of=("self",))
-        .select_related("integration__store__organization")
-        .filter(state_sha256=_digest(state), user=user, session_sha256=_digest(session_key), begun_at__gte=since)
-        .first()
-    )
-    if pending is None:
-        return None
-    clear = decrypt(bytes(pending.verifier), context=_context(pending.integration, pending.state_sha256))
-    pending.delete()
-    return Returned(pending.integration, clear.decode(), pending.version)
+    with across_tenants("The state tells whose authorization comes back."):
+        pending = (
+            PendingAuthorization.objects.select_for_update(of=("self",))
+            .select_related("integration__store__organization")
+            .filter(state_sha256=_digest(state), user=user, session_sha256=_digest(session_key), begun_at__gte=since)
+            .first()
+        )
+        if pending is None:
+            return None
+        clear = decrypt(bytes(pending.verifier), context=_context(pending.integration, pending.state_sha256))
+        pending.delete()
+        return Returned(pending.integration, clear.decode(), pending.version)
 
 
 def _checked(address: str) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from backoffice.tenancy.transactions import tenant_transaction
+from backoffice.tenancy.transactions import across_tenants, tenant_transaction
 from backoffice.web.counting import count_this_minute
 from integrations.catalog import all_providers
 from integrations.contract import InboundCall, NotAuthentic, Provider, PulledOrder
@@ -28,14 +28,18 @@ _log = logging.getLogger(__name__)
 @require_http_methods(["POST"])
 def inbound(request: HttpRequest, token: str) -> HttpResponse:
     """Answered in words that a developer reads in the service's log. Nothing is stored unless the provider vouches for the call."""
-    found = Integration.objects.select_related("store__organization").filter(inbound_token=token).first()
+    with across_tenants("The token in the address tells whose webhook it is."):
+        found = Integration.objects.select_related("store__organization").filter(inbound_token=token).first()
     provider = all_providers().get(found.provider_slug) if found else None
     if found is None or provider is None or not _takes_webhooks(provider):
         return _answer(404, "No integration has this address.")
     count, seconds = count_this_minute(f"inbound:{token}")
     if count > MOST_A_MINUTE:
         return _answer(429, "Too many calls. Try again in a minute.", {"Retry-After": str(seconds)})
-    if found.deactivated_at is not None or is_suspended(found):
+    with tenant_transaction(found.store.organization_id):
+        active = found.deactivated_at is None and not is_suspended(found)
+        values = values_of([found]) if active else {}
+    if not active:
         return _answer(503, "This integration is not active at the moment.", _LATER)
     try:
         body = _body(request)
@@ -48,7 +52,7 @@ def inbound(request: HttpRequest, token: str) -> HttpResponse:
         body=body,
     )
     try:
-        orders = provider.on_inbound(call, values_of([found])[found.pk])
+        orders = provider.on_inbound(call, values[found.pk])
     except NotAuthentic:
         return _answer(401, "The signature is missing or wrong.")
     _take_in(found, provider, orders)

@@ -16,7 +16,7 @@ from backoffice.web import toasts
 from backoffice.web.pages import page
 from integrations.accounts import chosen_from_account
 from integrations.catalog import all_providers
-from integrations.contract import NeedsAttention, Provider, ProviderProblem
+from integrations.contract import NeedsAttention, Provider, ProviderProblem, Values
 from integrations.models import Integration
 from integrations.oauth.grants import connect, require_version
 from integrations.oauth.pending import Returned, claim, redirect_uri
@@ -38,10 +38,14 @@ def oauth_callback(request: HttpRequest) -> HttpResponseBase:
         return page(request, "integrations/oauth_callback.html", status=400)
     returned = claim(state=state, user=user, session_key=str(request.session.session_key))
     provider = all_providers().get(returned.integration.provider_slug) if returned else None
-    if returned is None or provider is None or not _may(user, returned.integration):
+    if returned is None or provider is None:
+        return page(request, "integrations/oauth_callback.html", status=400)
+    with tenant_transaction(returned.integration.store.organization_id):
+        values = values_of([returned.integration]) if _may(user, returned.integration) else {}
+    if not values:
         return page(request, "integrations/oauth_callback.html", status=400)
     try:
-        _connect(request, returned, provider, user)
+        _connect(request, returned, provider, values[returned.integration.pk], user)
     except ProviderProblem as problem:
         toasts.error(request, _("The account was not connected. %(why)s") % {"why": problem.message})
     else:
@@ -65,7 +69,7 @@ def _may(user: User, integration: Integration) -> bool:
     )
 
 
-def _connect(request: HttpRequest, returned: Returned, provider: Provider, user: User) -> None:
+def _connect(request: HttpRequest, returned: Returned, provider: Provider, values: Values, user: User) -> None:
     """Raises ProviderProblem. No transaction is open while the service is asked."""
     _raise_if_refused(request)
     code = request.GET.get("code", "")
@@ -73,7 +77,7 @@ def _connect(request: HttpRequest, returned: Returned, provider: Provider, user:
         raise NeedsAttention(_("The service sent you back without a code. Connect again."))
     integration = returned.integration
     require_version(integration, returned.version)
-    oauth = provider.oauth(values_of([integration])[integration.pk])
+    oauth = provider.oauth(values)
     if oauth is None:
         raise NeedsAttention(_("Fill in what is needed to connect the account first, then connect it."))
     http = ProviderHttp(patience=0)

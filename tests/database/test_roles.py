@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 
-from backoffice.database.roles import APPEND_ONLY_TABLES, WEB, WORKER
+from backoffice.database.roles import APPEND_ONLY_TABLES, EVERY_TENANT, WEB, WORKER
 
 pytestmark = pytest.mark.django_db
 
@@ -15,14 +15,14 @@ def _allowed(role: str, table: str, privilege: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@pytest.mark.parametrize("role", [WEB, WORKER])
+@pytest.mark.parametrize("role", [WEB, WORKER, EVERY_TENANT])
 def test_they_own_nothing(role: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = %s", [role])
         assert cursor.fetchone()[0] == 0
 
 
-@pytest.mark.parametrize("role", [WEB, WORKER])
+@pytest.mark.parametrize("role", [WEB, WORKER, EVERY_TENANT])
 def test_they_use_every_table_of_the_product(role: str) -> None:
     for model in apps.get_models(include_auto_created=True):
         table = model._meta.db_table
@@ -41,7 +41,7 @@ def test_they_change_no_schema(statement: str) -> None:
             cursor.execute(statement)
 
 
-@pytest.mark.parametrize("role", [WEB, WORKER])
+@pytest.mark.parametrize("role", [WEB, WORKER, EVERY_TENANT])
 @pytest.mark.parametrize(
     "statement",
     [

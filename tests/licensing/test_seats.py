@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
+from backoffice.tenancy.transactions import tenant_transaction
 from licensing.assignments import NotEnoughLicenses, assign, unassign
 from licensing.models import Assignment, License
 from tests.factories.licensing import LicenseFactory
@@ -17,11 +18,12 @@ def test_a_raw_insert_beyond_the_quantity_fails() -> None:
     license = LicenseFactory.create(quantity=1)
     stores = [StoreFactory.create(organization=license.organization) for _ in range(2)]
     insert = "INSERT INTO licensing_assignment (id, license_id, store_id, assigned_at) VALUES (%s, %s, %s, now())"
-    with connection.cursor() as cursor:
+    with tenant_transaction(license.organization_id), connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE backoffice_web")
         cursor.execute(insert, [uuid.uuid4(), license.pk, stores[0].pk])
         with pytest.raises(IntegrityError, match="licensing_license_seats"), transaction.atomic():
             cursor.execute(insert, [uuid.uuid4(), license.pk, stores[1].pk])
+        cursor.execute("RESET ROLE")
     license.refresh_from_db()
     assert license.assigned == 1
 

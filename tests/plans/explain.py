@@ -28,16 +28,19 @@ BIG = frozenset(
 )
 GROWING = frozenset({"webhooks_orderevent", "webhooks_delivery", "webhooks_attempt"})
 _NAMED = re.compile(r"%\((\w+)\)s")
+_WHO = "SELECT current_setting('role'), COALESCE(current_setting('backoffice.organization', true), '')"
 _SETTINGS = re.compile(r"\A(?:\s*SET LOCAL [^;]*;)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`prepared`: planned once for any values, as the engine's statements may be after some runs."""
+    """`prepared`: planned once for any values, as the engine's statements may be after some runs. `role` and `tenant`: who asked."""
 
     sql: str
     parameters: Any
     prepared: bool
+    role: str
+    tenant: str
 
 
 @contextmanager
@@ -48,7 +51,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
 
     def listen(cursor: Any, query: Any, params: Any = None, *, prepare: bool | None = None, **options: Any) -> Any:
         if any(table in str(query) for table in BIG | {"licensing_assignment"}):
-            found.append(Statement(_SETTINGS.sub("", str(query)), params, bool(prepare)))
+            ((role, tenant),) = execute(psycopg.Cursor(cursor.connection), _WHO).fetchall()
+            found.append(Statement(_SETTINGS.sub("", str(query)), params, bool(prepare), role, tenant))
         return execute(cursor, query, params, prepare=prepare, **options)
 
     with monkeypatch.context() as patch:
@@ -68,11 +72,16 @@ def plans_of(act: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> list
 
 def _plans(statement: Statement) -> Iterator[dict[str, Any]]:
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('role', %s, true), set_config('backoffice.organization', %s, true)",
+            [statement.role, statement.tenant],
+        )
         if statement.prepared:
             yield _prepared(cursor, statement)
         else:
             cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.parameters)
             yield _plan(cursor)
+        transaction.set_rollback(True)
 
 
 def _prepared(cursor: Any, statement: Statement) -> dict[str, Any]:
@@ -130,10 +139,30 @@ def shape(plan: dict[str, Any], names: Names) -> list[str]:
         return shape(plan["Plans"][0], names)
     if plan["Node Type"] in _JOINS and (reads := _small_reads(plan, names)):
         return ["Join", *(f"  {read}" for read in sorted(reads))]
-    children = [line for part in plan.get("Plans", []) for line in [shape(part, names)]]
+    children = [shape(part, names) for part in plan.get("Plans", []) if not _of_a_policy(part, names)]
     if plan["Node Type"] in {"Append", "Merge Append"}:
         return _weeks(plan, children, names)
     return [_step(plan, names), *(f"  {line}" for lines in children for line in lines)]
+
+
+def _of_a_policy(plan: dict[str, Any], names: Names) -> bool:
+    """A look at the tenant, or at the store that a row is of: told of the first of many partitions alone."""
+    apart = plan.get("Parent Relationship") in {"SubPlan", "InitPlan"}
+    return (
+        apart
+        and not str(plan.get("Subplan Name", "")).startswith("CTE ")
+        and not any(table in BIG or "licensing" in table for _kind, table in scans(plan, names))
+    )
+
+
+def parents_read_whole(plan: dict[str, Any], names: Names) -> Iterator[str]:
+    """Subqueries over tables that grow with stores or orders whose every row is read before the first one is looked up."""
+    parts = plan.get("Plans", [])
+    for part in parts:
+        hashed = f"hashed {part.get('Subplan Name')})" in str(plan.get("Filter", ""))
+        if hashed and {table for _kind, table in scans(part, names)} & (BIG | {"tenancy_store"}):
+            yield str(plan["Filter"])
+        yield from parents_read_whole(part, names)
 
 
 def _small_reads(plan: dict[str, Any], names: Names) -> list[str]:

@@ -11,17 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.database.identifiers import public_id, uuid7_floor
-from backoffice.database.statements import run
 from licensing.entitlements import has_hub
 from tests.plans.rows import Sample
-from tests.webhooks.orders import smallest_order
 from webhooks import backlog, delivery_log, figures, lanes, missed_events, parking, retention
 from webhooks.delivery import claim, drains
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.fetch import Cursor, Wanted, fetch
 from webhooks.delivery.outcome import DELIVERED, DUE, Outcome
 from webhooks.delivery.record import Finished, LaneState, record
-from webhooks.ingest_functions import OUTBOX
 from webhooks.models import Endpoint
 
 Act = Callable[[Sample], object]
@@ -90,31 +87,6 @@ def _shelve(sample: Sample) -> None:
 @hot("engine: count who drains")
 def _census(sample: Sample) -> object:
     return drains.census()
-
-
-# Taking in orders
-
-
-@hot("ingest: where an event goes")
-def _routes(sample: Sample) -> object:
-    """It stands in a function of the database, where the planner does not show it: taken out as it is written there."""
-    query = OUTBOX.partition("MATERIALIZED (")[2].partition("), stored AS (")[0]
-    query = query.replace("of_store", "%(store)s::uuid").replace(
-        "unnest(events)", "unnest(%(events)s::webhooks_post[])"
-    )
-    return run(query, {"store": sample.store.pk, "events": []})
-
-
-@hot("ingest: a posted order")
-def _post(sample: Sample) -> object:
-    return _api(sample).post(
-        "/api/v1/orders", {"type": "order.closed", "order": smallest_order()}, content_type="application/json"
-    )
-
-
-@hot("ingest: mark lanes as due")
-def _mark(sample: Sample) -> None:
-    lanes.mark_due([sample.lane.pk])
 
 
 @hot("api: is the store licensed")

@@ -13,8 +13,9 @@ import pytest
 from django.db import connection, transaction
 
 from tests.plans import erasure_queries, run_queries  # noqa: F401  they add their queries to HOT
-from tests.plans.explain import BIG, GROWING, Names, partitions, plans_of, scans, shape
+from tests.plans.explain import BIG, GROWING, Names, parents_read_whole, partitions, plans_of, scans, shape
 from tests.plans.queries import HOT
+from tests.plans.roles import acting
 from tests.plans.rows import Sample, build
 
 #: Tables that a query may read from end to end, with the reason.
@@ -43,7 +44,8 @@ def planned(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Pla
 
 
 def _of(name: str, sample: Sample, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    plans = plans_of(lambda: HOT[name](sample), monkeypatch)
+    with acting(name, sample):
+        plans = plans_of(lambda: HOT[name](sample), monkeypatch)
     assert plans, f"{name}: nothing was asked of the database"
     return plans
 
@@ -70,6 +72,13 @@ def test_attempts_are_looked_for_from_the_week_of_their_delivery_on(planned: tup
     plans, names = planned
     (plan,) = plans["delivery page: its attempts"]
     assert len(partitions(plan, "webhooks_attempt", names)) < names.weeks - 5
+
+
+def test_policies_look_up_what_each_row_is_of(planned: tuple[Plans, Names]) -> None:
+    """Or a page of ten rows would read all the stores of its tenant first."""
+    plans, names = planned
+    found = {name: [text for plan in plans[name] for text in parents_read_whole(plan, names)] for name in HOT}
+    assert {name: conditions for name, conditions in found.items() if conditions} == {}
 
 
 def test_plans_are_as_checked_in(planned: tuple[Plans, Names]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from backoffice.database.statements import run_held
 from webhooks.delivery.breaker import LaneHealth
-from webhooks.lanes import CHANNEL, NEXT_DUE
+from webhooks.lane_functions import CHANNEL
+from webhooks.lanes import NEXT_DUE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import psycopg
 from django.db import OperationalError, connection
 
 from webhooks.delivery import drains
-from webhooks.lanes import CHANNEL
+from webhooks.lane_functions import CHANNEL
 
 
 class Listener:

@@ -1,5 +1,6 @@
 """Organizations, the tenants, and their stores."""
 
+import uuid
 import zoneinfo
 
 from django.core.exceptions import ValidationError
@@ -24,11 +25,6 @@ def validate_timezone(name: str) -> None:
         )
 
 
-class OrganizationQuerySet(models.QuerySet["Organization"]):
-    def of_user(self, user_id: int) -> "OrganizationQuerySet":
-        return self.filter(members__user_id=user_id).order_by("name", "pk")
-
-
 class Organization(models.Model):
     """A customer of the vendor: the tenant every other row belongs to."""
 
@@ -36,8 +32,6 @@ class Organization(models.Model):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=60, unique=True, help_text=_("Its part of every page's address."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    objects = OrganizationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organization")
@@ -53,6 +47,13 @@ class Organization(models.Model):
 class StoreQuerySet(models.QuerySet["Store"]):
     def by_name(self) -> "StoreQuerySet":
         return self.order_by("name", "pk")
+
+    def with_code(self, organization_id: uuid.UUID, code: str) -> "StoreQuerySet":
+        """The organization's store with this code, however its letters are cased."""
+        found = models.Func(
+            models.Value(organization_id, models.UUIDField()), models.Value(code), function="tenancy_store_by_code"
+        )
+        return self.filter(pk=models.ExpressionWrapper(found, models.UUIDField()))
 
     def trading(self) -> "StoreQuerySet":
         """Those that are not closed."""

@@ -4,20 +4,18 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 
 from backoffice.tenancy.access import UserRequest, user_view
-from backoffice.tenancy.models import Member
+from backoffice.tenancy.memberships import memberships_of
+from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.pages import page
 
 
 @user_view()
 def start(request: UserRequest) -> HttpResponseBase:
-    members = list(
-        Member.objects.filter(user=request.user)
-        .select_related("organization")
-        .order_by("organization__name", "pk")[:100]
-    )
+    members = memberships_of(request.user.pk, most=100)
     if len(members) == 1:
         member = members[0]
-        stores = list(member.stores().by_name()[:2])
+        with tenant_transaction(member.organization_id):
+            stores = list(member.stores().by_name()[:2])
         if len(stores) == 1:
             stores[0].organization = member.organization
             return redirect(stores[0])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backoffice.security.encryption import DecryptionError
 from backoffice.tenancy.models import AuditEntry
+from backoffice.tenancy.transactions import tenant_transaction
 from integrations import subscribers
 from integrations.contract import NeedsAttention, TryLater
 from integrations.models import Integration, IntegrationSecret, OAuthGrant
@@ -215,7 +216,7 @@ def test_without_a_refresh_token_it_is_used_to_its_end(
 @pytest.mark.django_db
 def test_a_provider_without_an_account_has_its_values_at_once(django_assert_num_queries: object) -> None:
     plain = IntegrationFactory.create()
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with tenant_transaction(plain.store.organization_id), django_assert_num_queries(1):  # type: ignore[operator]
         fresh_values(plain)
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry
+from backoffice.tenancy.transactions import tenant_transaction
 from integrations.actions import save_settings
 from integrations.models import Integration, OAuthGrant, PendingAuthorization
 from integrations.oauth.tokens import Tokens, exchange
@@ -118,7 +119,8 @@ def test_settings_that_are_saved_while_the_service_answers_do_not_get_its_tokens
 ) -> None:
     def slow(*args: Any, **named: Any) -> Tokens:
         given = exchange(*args, **named)
-        save_settings(integration=books, values=books.setting_values, secrets={}, version=1, by=None)
+        with tenant_transaction(books.store.organization_id):
+            save_settings(integration=books, values=books.setting_values, secrets={}, version=1, by=None)
         return given
 
     monkeypatch.setattr("integrations.views.oauth_callback.exchange", slow)
