@@ -4,7 +4,7 @@ What a test makes and looks at, it does as the owner, whom row-level security do
 to ask in its tenant's transaction comes back empty and fails the test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,15 +44,18 @@ def _say(statement: str) -> None:
 @pytest.fixture(autouse=True)
 def _served_by_the_web_role(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     uses_database = request.node.get_closest_marker("django_db") is not None
-    if not uses_database and not {"db", "transactional_db"} & set(request.fixturenames):
-        return
-    serve = ClientHandler.get_response
+    if uses_database or {"db", "transactional_db"} & set(request.fixturenames):
+        monkeypatch.setattr(ClientHandler, "get_response", served(ClientHandler.get_response))
 
-    def get_response(handler: ClientHandler, served: Any) -> Any:
+
+def served(serve: Callable[[ClientHandler, Any], Any]) -> Callable[[ClientHandler, Any], Any]:
+    """How a test client's handler answers, by the web role."""
+
+    def get_response(handler: ClientHandler, request: Any) -> Any:
         with web_role():
-            response: Any = serve(handler, served)
+            response = serve(handler, request)
             if response.streaming:
                 response.streaming_content = iter(list(response.streaming_content))
         return response
 
-    monkeypatch.setattr(ClientHandler, "get_response", get_response)
+    return get_response

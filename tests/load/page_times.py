@@ -30,7 +30,7 @@ def measured_in(module: str, database: str, services: Services, *arguments: str,
     }
     _run(env, "manage.py", "migrate", "--verbosity=0", seconds=seconds)
     _run(env, "-m", module, "seed", *arguments, seconds=seconds)
-    return _run(env | {"DATABASE_ROLE": "backoffice_web"}, "-m", module, "measure", seconds=seconds)
+    return _run(env, "-m", module, "measure", seconds=seconds)
 
 
 def _run(env: dict[str, str], *arguments: str, seconds: float) -> str:
@@ -57,14 +57,19 @@ def median_ms(client: Any, url: str) -> float:
 def run_part(seed: Callable[..., None], measure: Callable[[], dict[str, float]]) -> None:
     """What `measured_in` asks for by the command line: `seed` with its numbers, or `measure`, whose figures are printed as JSON.
 
-    Everything is loaded and set as in a process of the web server.
+    Everything is loaded and set as in a process of the web server, and pages are asked for by its role; what `measure` itself looks up, it
+    looks up as the owner.
     """
     importlib.import_module("backoffice.wsgi")
+    from django.test.client import ClientHandler
     from django.test.utils import setup_test_environment
+
+    from tests.web_role import served
 
     part, *numbers = sys.argv[1:]
     if part == "seed":
         seed(*(int(number) for number in numbers))
     else:
         setup_test_environment()  # responses keep their context
+        setattr(ClientHandler, "get_response", served(ClientHandler.get_response))  # noqa: B010  # for the whole process
         sys.stdout.write(json.dumps(measure()))
