@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.load.page_times import measured_in, median_ms, run_part, seconds_of
+from tests.load.page_times import analyze, measured_in, median_ms, run_part, seconds_of
 from tests.load.scenarios import Figures
 from tests.load.services import Services
 from tests.load.system import System
@@ -79,6 +79,7 @@ def measure() -> dict[str, float]:
     assert Assignment.objects.count() == STORES
 
     client.post(f"{page}bulk/stage", {"all": "1", "switch": "off", "group": StoreGroup.objects.get().public_id})
+    analyze()
     deep = _deep(client, page)
     kinds = ["", f"?cursor={deep}", "?q=0042", "?state=assigned", "?state=unassigned", "?state=changed"]
     return {
