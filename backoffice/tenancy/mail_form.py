@@ -44,6 +44,9 @@ class MailForm(forms.Form):
         self.few = len(found) <= FEW_STORES
         self._stores = {store.code: store for store in found} if self.few else {}
         groups = StoreGroup.objects.filter(organization_id=member.organization_id, stores__in=member.stores())
+        reached = member.stores().filter(pk__in={store.pk for one in chosen.values() for store in one.stores})
+        self._reached = frozenset(reached)
+        self._chosen = chosen
         self._groups = {group.public_id: group for group in groups.distinct().order_by("name")}
         for topic in topics:
             if topic.always is None:
@@ -81,7 +84,7 @@ class MailForm(forms.Form):
                 label=_("Stores: %(topic)s") % named,
                 required=False,
                 choices=[(code, store.name) for code, store in self._stores.items()],
-                initial=[store.code for store in chosen.stores],
+                initial=[store.code for store in chosen.stores & self._reached],
                 widget=forms.CheckboxSelectMultiple,
             )
             return
@@ -89,7 +92,7 @@ class MailForm(forms.Form):
             label=_("Codes of stores: %(topic)s") % named,
             required=False,
             max_length=400_000,
-            initial="\n".join(sorted(store.code for store in chosen.stores)),
+            initial="\n".join(sorted(store.code for store in chosen.stores & self._reached)),
             widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "placeholder": "DT01, DT02"}),
             help_text=gettext_lazy("Between blanks, commas or lines; a column copied from a spreadsheet will do."),
         )
@@ -123,7 +126,9 @@ class MailForm(forms.Form):
         if not stores and not groups:
             self.add_error(last, _("Choose at least one store, or “None” above."))
             return
-        self.wanted[topic] = Chosen(Reach.SOME, frozenset(stores), frozenset(groups))
+        # Stores that are closed, or not this member's for now, are not shown here; the choice holds for them when they are back.
+        out_of_reach = self._chosen[topic.code].stores - self._reached
+        self.wanted[topic] = Chosen(Reach.SOME, frozenset(stores) | out_of_reach, frozenset(groups))
 
     def sections(self) -> Iterator[Section]:
         """The topics under the headings they are registered with, what happens every day before what seldom does."""

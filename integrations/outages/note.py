@@ -12,7 +12,7 @@ from backoffice.tenancy.models import MailChoice
 from integrations.listings import slugs_switched_off
 from integrations.models import Integration, Outage
 from integrations.order_health import OrderHealth, orders_out
-from integrations.outages.tell import FAILING
+from integrations.outages.tell import TOPICS
 from licensing.entitlements import licensed_stores
 
 Row = TypeVar("Row", bound=Model)
@@ -38,7 +38,7 @@ def note_beginnings(now: datetime) -> None:
 def _to_tell(failing: QuerySet[Integration]) -> QuerySet[Integration]:
     going_on = Outage.objects.filter(integration=OuterRef("pk"), ended_at__isnull=True)
     asked_for = MailChoice.objects.filter(
-        topic=FAILING.code,
+        topic__in=[topic.code for topic in TOPICS],
         reach__in=[MailChoice.Reach.ALL, MailChoice.Reach.SOME],
         member__organization=OuterRef("store__organization"),
     )

@@ -90,7 +90,8 @@ def _connect(request: HttpRequest, returned: Returned, provider: Provider, value
 def _tell_of_choices(request: HttpRequest, integration: Integration, provider: Provider) -> None:
     """What was chosen from another account before is to be chosen again."""
     chosen = [setting for setting in chosen_from_account(provider) if integration.setting_values.get(setting.name)]
-    integration.refresh_from_db(fields=["setting_values"])
+    with tenant_transaction(integration.store.organization_id):
+        integration.refresh_from_db(fields=["setting_values"])
     undone = [str(setting.label) for setting in chosen if not integration.setting_values.get(setting.name)]
     if undone:
         words = _("It is another account than before, so choose again what belongs to it: %(settings)s.")

@@ -157,7 +157,7 @@ class EndpointAnswer(StrictModel):
     of_organization: Annotated[
         bool,
         Field(
-            description="Whether the organization has set it for several stores; then a key can read it, and not change it.",
+            description="Whether the organization has set it for several stores; then only a key of the organization that opens all of them can change it.",
             examples=[False],
         ),
     ]

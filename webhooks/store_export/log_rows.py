@@ -59,7 +59,7 @@ def history_lines(store: Store) -> Iterator[Sequence[object]]:
         for entry in found:
             yield [
                 entry.at.isoformat(timespec="seconds"),
-                str(entry.actor) if entry.actor else "",
+                entry.who,
                 entry.action,
                 entry.target_label,
                 json.dumps(entry.changes, sort_keys=True, ensure_ascii=False),

@@ -102,6 +102,17 @@ def test_members_who_asked_are_told_beside_the_integrations_own_address(mailoutb
     assert sorted(mail.to[0] for mail in mailoutbox) == sorted([people.store_owner.email, "ops@example.com"])
 
 
+def test_who_asked_for_the_end_alone_is_told_of_it(mailoutbox: list[Any]) -> None:
+    integration = failing(notification_email="")
+    people = make_personas(integration.store)
+    MailChoice.objects.create(member=people.owner.memberships.get(), topic="integration_works_again", reach="all")
+    look()
+    assert mailoutbox == []
+    Integration.objects.update(failing_since=None)
+    look()
+    assert [mail.to for mail in mailoutbox] == [[people.owner.email]]
+
+
 def test_what_is_suspended_or_deactivated_is_not_failing(mailoutbox: list[Any]) -> None:
     integration = failing()
     Assignment.objects.all().delete()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.tenancy import mail_form
 from backoffice.tenancy.models import AuditEntry, MailChoice, Store
@@ -195,3 +196,23 @@ def test_who_may(people: Personas, url: str) -> None:
     client = signed_in(left.user)
     left.delete()
     assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("few", [20, 1])
+def test_a_chosen_store_that_is_closed_hinders_no_change_and_is_chosen_when_it_opens(
+    people: Personas, store: Store, url: str, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(mail_form, "FEW_STORES", few)
+    second = StoreFactory.create(organization=store.organization, name="Pier")
+    StoreFactory.create(organization=store.organization, name="Quay")
+    client = signed_in(people.owner)
+    codes = {
+        "stores_webhook_failing": [store.code, second.code],
+        "codes_webhook_failing": f"{store.code} {second.code}",
+    }
+    client.post(url, as_shown(client, url, reach_webhook_failing="some", **codes))
+    Store.objects.filter(pk=second.pk).update(closed_at=timezone.now())
+
+    assert client.post(url, as_shown(client, url, reach_trials="none")).status_code == 303
+
+    assert set(MailChoice.objects.get(topic="webhook_failing").stores.all()) == {store, second}
