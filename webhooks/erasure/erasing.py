@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from webhooks.canonical.personal import without_customer
+from webhooks.erasure.identities import FEWEST_DIGITS, digits_of
 from webhooks.models import CustomerErasure, FoundOrder, OrderEvent
 
 #: Events that one step rewrites; an order may have up to 1 MB in each.
@@ -56,6 +57,7 @@ _NOTES = (
     ("integrations_run", "problem", "integration_id IN ({integrations})"),
     ("integrations_actionstate", "problem", "integration_id IN ({integrations})"),
     ("integrations_integration", "last_error", "id IN ({integrations})"),
+    ("integrations_outage", "problem", "integration_id IN ({integrations})"),
 )
 _INTEGRATIONS = "SELECT id FROM integrations_integration WHERE store_id = %(store)s"
 _CLEAR_NOTES = tuple(
@@ -69,7 +71,10 @@ _CLEAR_NOTES = tuple(
 
 @dataclass(slots=True)
 class _Identities:
-    """What the orders that are being rewritten said of their customers: for mails and notes that were made from it."""
+    """What the orders that are being rewritten said of their customers: for mails and notes that were made from it.
+
+    Tills hold "0" and "-" as numbers too: what is no whole number is no word, for it would be found in notes about anybody.
+    """
 
     emails: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
@@ -81,7 +86,9 @@ class _Identities:
         name = f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}".strip().lower()
         if email:
             self.emails.add(email)
-        self.words |= {word for word in (email, phone) if word}
+            self.words.add(email)
+        if len(digits_of(phone)) >= FEWEST_DIGITS:
+            self.words.add(phone)
         if len(name) >= SHORTEST_NAME and " " in name:
             self.words.add(name)
 

@@ -30,6 +30,10 @@ class NothingToLookForError(ValueError):
     """What was entered is no address, number or id of this kind; the message says what to enter."""
 
 
+def digits_of(text: str) -> str:
+    return _NOT_DIGITS.sub("", text)
+
+
 def spelled(kind: str, text: str) -> str:
     """`text` as it is compared: an address in lower case, the digits of a number, an id as it is. Raises NothingToLookForError."""
     text = text.strip()
@@ -38,7 +42,7 @@ def spelled(kind: str, text: str) -> str:
             raise NothingToLookForError(_("Enter a whole email address, such as ada@example.com."))
         return text.lower()
     if kind == Kind.PHONE:
-        digits = _NOT_DIGITS.sub("", text)
+        digits = digits_of(text)
         if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
             raise NothingToLookForError(_("Enter the phone number with all its digits, as the till writes it."))
         return digits

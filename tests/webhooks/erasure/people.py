@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from backoffice.tenancy.models import Mail, Store
-from integrations.models import ActionState, Integration, RunItem, RunMail
+from integrations.models import ActionState, Integration, Outage, RunItem, RunMail
 from tests.factories.accounts import UserFactory
 from tests.factories.integrations import RunFactory
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory, OrderEventFactory
@@ -115,3 +115,4 @@ def plant(store: Store) -> None:
         )  # fmt: skip
     ActionState.objects.create(integration=run.integration, action="x", problem=f"{EMAIL} bounced")
     Integration.objects.filter(pk=run.integration_id).update(last_error=f"{PHONE} is no number")
+    Outage.objects.create(integration=run.integration, began_at=timezone.now(), problem=f"{EMAIL} was refused")

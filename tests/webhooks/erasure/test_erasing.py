@@ -11,6 +11,7 @@ from django.utils import timezone
 from backoffice.tenancy.models import AuditEntry, Mail, Store
 from integrations.models import RunItem, RunMail
 from tests.factories.accounts import UserFactory
+from tests.factories.integrations import RunFactory
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory
 from tests.webhooks.erasure.people import (
     ADA,
@@ -48,7 +49,7 @@ def test_nothing_of_the_customer_is_left_in_a_dump_of_the_database(store: Store)
     after = dump()
     assert not [canary for canary in CANARIES if canary in after]
     assert (done.erased_events, done.cleared_tries, done.removed_mails) == (4, 4, 2)
-    assert done.cleared_notes == 4
+    assert done.cleared_notes == 5
 
 
 def test_the_other_customer_the_staff_and_what_was_sold_stay(store: Store) -> None:
@@ -69,6 +70,19 @@ def test_the_other_customer_the_staff_and_what_was_sold_stay(store: Store) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("phone", "name"),
+    [("0", "Al"), ("-", "Smith"), ("1 2345", "Smith")],
+)
+def test_what_is_no_whole_number_or_name_takes_no_note_along(store: Store, phone: str, name: str) -> None:
+    order_event(store, "o-1", {**ADA, "email": None, "phone": phone, "first_name": "", "last_name": name})
+    run = RunFactory.create(integration__store=store, problem="Al Smith - 12345, 1 2345 at 10:00")
+    done = erase(store, "customer", "cus_canary")
+    assert (done.erased_events, done.cleared_notes) == (1, 0)
+    run.refresh_from_db()
+    assert run.problem == "Al Smith - 12345, 1 2345 at 10:00"
+
+
 def test_the_history_tells_how_much_and_never_who(store: Store) -> None:
     plant(store)
     erase(store)
@@ -79,7 +93,7 @@ def test_the_history_tells_how_much_and_never_who(store: Store) -> None:
     hashed = keyed_hash("email", EMAIL.lower())
     assert all(entry.changes["keyed_sha256"] == hashed for entry in entries)
     assert entries[-1].changes == {
-        "looked_for_by": "email", "keyed_sha256": hashed, "events": 4, "tries": 4, "mails": 2, "notes": 4,
+        "looked_for_by": "email", "keyed_sha256": hashed, "events": 4, "tries": 4, "mails": 2, "notes": 5,
     }  # fmt: skip
     assert entries[-1].actor == CustomerErasure.objects.get().confirmed_by
     assert keyed_hash("phone", EMAIL.lower()) != hashed
