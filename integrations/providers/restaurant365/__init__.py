@@ -15,7 +15,6 @@ from integrations.contract import (
     ConnectionResult,
     ItemOutcome,
     Kind,
-    NeedsAttention,
     Option,
     Provider,
     ProviderProblem,
@@ -28,7 +27,7 @@ from integrations.contract import (
     WayOut,
     days,
 )
-from integrations.providers.restaurant365.files import KINDS, DayFile, day_files, day_of, is_sale
+from integrations.providers.restaurant365.files import KINDS, DayFile, day_files, day_of, is_sale, names_of
 from integrations.providers.restaurant365.guide import GUIDE, TERMS
 
 
@@ -125,7 +124,10 @@ class Restaurant365(Provider):
         )
 
     def export_day(self, run: Run) -> None:
-        """Both files of each day, whole, whatever an earlier run came to: writing one again changes nothing."""
+        """Both files of each day, whole, whatever an earlier run came to: writing one again changes nothing.
+
+        The files of a day that cannot be written are items that failed; the other days are still sent.
+        """
         found = _days(run)
         run.expect(len(KINDS) * len(found) if not run.only else len(run.only))
         if run.dry_run:
@@ -161,16 +163,21 @@ def _days(run: Run) -> list[date]:
 
 
 def _files(run: Run, day: date) -> list[DayFile]:
-    """Those of the day that are wanted. Raises NeedsAttention for a day whose amounts are not of one currency: a file has no column for it."""
+    """Those of the day that are wanted. Of a day whose amounts are not of one currency there are none, as a file has no column for it:
+    they are counted as failed.
+    """
     orders = list(run.orders_of(day))
     strange = days.foreign_currencies((order.order for order in orders if is_sale(order.order)), run.store)
     if strange:
-        raise NeedsAttention(
-            _(
-                "Orders of %(day)s are in another currency than the store: %(strange)s. The files have no currency, so the day was not sent; "
-                "enter it by hand."
-            )
-            % {"day": day.isoformat(), "strange": ", ".join(strange)}
-        )
-    files = day_files(orders, run.values, run.store, day)
-    return [file for file in files if not run.only or file.name in run.only]
+        note = _(
+            "Orders of %(day)s are in another currency than the store: %(strange)s. The files have no currency, so the day was not sent."
+        ) % {"day": day.isoformat(), "strange": ", ".join(strange)}
+        for name in names_of(run.values, day):
+            if _is_wanted(run, name):
+                run.item(name, ItemOutcome.FAILED, note, _("Enter this day at Restaurant365 by hand."))
+        return []
+    return [file for file in day_files(orders, run.values, run.store, day) if _is_wanted(run, file.name)]
+
+
+def _is_wanted(run: Run, name: str) -> bool:
+    return not run.only or name in run.only

@@ -44,10 +44,16 @@ def day_files(orders: Iterable[Order], values: Values, store: StoreFacts, day: d
     """The two files of a business day, checks in the order in which they were closed."""
     sold = [order.order for order in orders if is_sale(order.order)]
     sold.sort(key=lambda order: (str(order.get("closed_at") or ""), _receipt(order)))
+    sales, payments = names_of(values, day)
     return [
-        _file(KINDS[0], SALES, [_sale(order, store) for order in sold], values, day),
-        _file(KINDS[1], PAYMENTS, [row for order in sold for row in _payments(order, store)], values, day),
+        _file(sales, SALES, [_sale(order, store) for order in sold], values),
+        _file(payments, PAYMENTS, [row for order in sold for row in _payments(order, store)], values),
     ]
+
+
+def names_of(values: Values, day: date) -> list[str]:
+    """The names of a business day's files, one for each of `KINDS`."""
+    return [f"{kind}_{values['location_id']}_{day:%m%d%Y}.{values['format']}" for kind in KINDS]
 
 
 def is_sale(order: Mapping[str, object]) -> bool:
@@ -60,13 +66,11 @@ def day_of(name: str) -> date:
     return datetime.strptime(name.rpartition(".")[0].rpartition("_")[2], "%m%d%Y").date()  # noqa: DTZ007  a date has no zone
 
 
-def _file(kind: str, columns: Sequence[str], rows: Sequence[Sequence[str]], values: Values, day: date) -> DayFile:
-    extension = str(values["format"])
+def _file(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], values: Values) -> DayFile:
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=SEPARATORS[extension], lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=SEPARATORS[str(values["format"])], lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([" ".join(cell.split()) for cell in row] for row in rows)
-    name = f"{kind}_{values['location_id']}_{day:%m%d%Y}.{extension}"
     return DayFile(name, text.getvalue().encode(), len(rows))
 
 

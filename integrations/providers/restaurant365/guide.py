@@ -65,7 +65,8 @@ business date. Dates are in the store's own time. Checks that are open or voided
 | Payment Type | The tender, such as Cash or Visa, or the name of the discount |
 | Amount | The amount without the tip |
 
-Amounts are in the store's currency, which the files do not name. A day with a check in another currency is not sent; the run says which.
+Amounts are in the store's currency, which the files do not name. A day with a check in another currency is not sent: the run lists its
+files as failed and goes on with the other days.
 
 ## When a day was missed, or has to be sent again
 

@@ -11,7 +11,7 @@ import pytest
 from integrations.contract import ItemOutcome, NeedsAttention, Sftp, SftpAccount, StoreFacts, TryLater
 from integrations.provider_files import open_sftp
 from integrations.providers.restaurant365 import Restaurant365
-from integrations.providers.restaurant365.files import day_files
+from integrations.providers.restaurant365.files import KINDS, day_files
 from tests.integrations.providers.recording import STORE, RecordingRun
 from tests.integrations.providers.restaurant365.orders import ALL, order
 from tests.outbound.sftp_server import PASSWORD, USER, LocalSftp, local_sftp
@@ -55,6 +55,14 @@ def values(local: LocalSftp, **other: object) -> dict[str, object]:
 def run(local: LocalSftp, day: str = "2026-03-04", **other: Any) -> RecordingRun:
     settings = values(local, **other.pop("settings", {}))
     return RecordingRun(settings, {"day": day}, stored=ALL, connect_sftp=Way().sftp, **other)
+
+
+def foreign(day: str) -> str:
+    """What a store owner reads of a file whose day has an order in Canadian dollars."""
+    return (
+        f"Orders of {day} are in another currency than the store: CAD. The files have no currency, so the day was not sent. "
+        "Enter this day at Restaurant365 by hand."
+    )
 
 
 def files(local: LocalSftp) -> dict[str, bytes]:
@@ -122,9 +130,39 @@ def test_amounts_of_another_currency_are_not_written_among_the_stores_own(local:
         stored=[order("1"), order("2", currency="CAD"), order("3", "voided", currency="EUR")],
         connect_sftp=Way().sftp,
     )
-    with pytest.raises(NeedsAttention, match="2026-03-04 are in another currency than the store: CAD"):
-        PROVIDER.export_day(made)
+    PROVIDER.export_day(made)
+    assert made.items == [(name, ItemOutcome.FAILED, foreign("2026-03-04")) for name in NAMES]
     assert files(local) == {}
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_day_in_another_currency_holds_up_no_later_day(local: LocalSftp, *, dry_run: bool) -> None:
+    """Nor does the next night begin with it again."""
+    sold = [order("1", currency="CAD", business_date="2026-03-02"), order("2", business_date="2026-03-03")]
+    made = RecordingRun(values(local), cursor="2026-03-01", stored=sold, connect_sftp=Way().sftp, dry_run=dry_run)
+    PROVIDER.export_day(made)
+    strange, sent = ([f"{kind}_1042_{day}.csv" for kind in KINDS] for day in ("03022026", "03032026"))
+    outcome, rest = (ItemOutcome.SKIPPED, " Nothing was sent.") if dry_run else (ItemOutcome.CREATED, "")
+    assert made.items == [
+        *((name, ItemOutcome.FAILED, foreign("2026-03-02")) for name in strange),
+        (sent[0], outcome, "Lines: 1." + rest),
+        (sent[1], outcome, "Lines: 0." + rest),
+    ]
+    assert (made.expected, made.cursor) == (4, "2026-03-01" if dry_run else "2026-03-03")
+    assert sorted(files(local)) == ([] if dry_run else sorted(sent))
+
+
+def test_a_retry_of_one_file_tells_of_that_file_alone(local: LocalSftp) -> None:
+    made = RecordingRun(
+        values(local),
+        only=(NAMES[1],),
+        cursor="2026-03-06",
+        stored=[order("1", currency="CAD")],
+        connect_sftp=Way().sftp,
+    )
+    PROVIDER.export_day(made)
+    assert made.items == [(NAMES[1], ItemOutcome.FAILED, foreign("2026-03-04"))]
+    assert (made.expected, made.cursor) == (1, "2026-03-06")
 
 
 def test_a_folder_that_may_not_be_written_and_a_server_that_takes_half_are_told(local: LocalSftp) -> None:
