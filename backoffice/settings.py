@@ -204,7 +204,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "follow time zones": {"task": "integrations.follow_time_zones", "schedule": 60.0},
     "tend outages": {"task": "integrations.tend_outages", "schedule": 60.0},
-    "follow brand settings": {"task": "integrations.follow_brand_settings", "schedule": 15.0},
+    "follow brand settings": {
+        "task": "integrations.follow_brand_settings",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "renew accounts": {"task": "integrations.renew_accounts", "schedule": 120.0},
     "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},
     "erase customers": {"task": "webhooks.erase_customers", "schedule": 15.0, "options": {"expires": 15}},

@@ -1,28 +1,52 @@
 """Telling each integration of a provider that what all stores share has changed, so that its endpoint follows."""
 
 import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.core.cache import cache
 
 from backoffice.tenancy.transactions import tenant_transaction
 from integrations import subscribers
 from integrations.models import BrandSettings, Integration
 
+#: A change that not all could follow is left alone for so long: what is in the way is mended by people.
+PAUSE: Final = timedelta(hours=1)
+
 logger = logging.getLogger(__name__)
 
 
-def follow_all() -> None:
+def follow_all(now: datetime) -> None:
     """Every change that is still to be followed. A change that comes meanwhile is followed the next time.
 
-    One that fails is logged and followed again the next time; it keeps neither other integrations nor other changes waiting.
+    One that fails is logged and followed again after a pause; it keeps neither other integrations nor other changes waiting.
     """
     for brand in BrandSettings.objects.filter(to_follow=True).order_by("id").iterator():
+        if _rests(brand, now):
+            continue
         try:
-            _follow(brand)
+            complete = _follow(brand)
         except Exception:
             logger.exception("What all stores of %s share for %s was not followed.", brand.pk, brand.provider_slug)
+            complete = False
+        if complete:
+            BrandSettings.objects.filter(pk=brand.pk, saved_at=brand.saved_at).update(to_follow=False)
+        else:
+            cache.set(_key(brand), (now + PAUSE).isoformat(), PAUSE.total_seconds())
 
 
-def _follow(brand: BrandSettings) -> None:
-    """One short transaction an integration: there may be thousands, and each locks its endpoint."""
+def _rests(brand: BrandSettings, now: datetime) -> bool:
+    until = cache.get(_key(brand))
+    return until is not None and now < datetime.fromisoformat(until)
+
+
+def _key(brand: BrandSettings) -> str:
+    """Of one change: the next one does not wait for the pause of this."""
+    return f"brand_changes:{brand.pk}:{brand.saved_at.timestamp()}"
+
+
+def _follow(brand: BrandSettings) -> bool:
+    """Whether all did. One short transaction an integration: there may be thousands, and each locks its endpoint."""
     integrations = Integration.objects.active().filter(
         store__organization=brand.organization_id,
         provider_slug=brand.provider_slug,
@@ -36,5 +60,4 @@ def _follow(brand: BrandSettings) -> None:
         except Exception:
             failed += 1
             logger.exception("%s did not follow what all stores share.", integration.public_id)
-    if not failed:
-        BrandSettings.objects.filter(pk=brand.pk, saved_at=brand.saved_at).update(to_follow=False)
+    return not failed

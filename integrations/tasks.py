@@ -8,6 +8,7 @@ from django.utils import timezone
 from integrations.adoption import count_adoption as count
 from integrations.brand_changes import follow_all
 from integrations.oauth.grants import renew_due
+from integrations.oauth.pending import forget_old
 from integrations.outages import note
 from integrations.outages.tell import tell
 from integrations.runs import mails, queue, tend
@@ -23,12 +24,13 @@ def execute_run(run_id: str) -> None:
 
 @shared_task(name="integrations.follow_brand_settings", ignore_result=True)
 def follow_brand_settings() -> None:
-    follow_all()
+    follow_all(timezone.now())
 
 
 @shared_task(name="integrations.renew_accounts", ignore_result=True)
 def renew_accounts() -> None:
     renew_due(timezone.now())
+    forget_old(timezone.now())
 
 
 @shared_task(name="integrations.tend_runs", ignore_result=True)

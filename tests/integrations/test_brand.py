@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -176,15 +178,15 @@ def test_endpoints_hear_of_it_once(boss: Client, chain: Integration, sibling: In
 
     on_integration_changed(follower)
     try:
-        follow_all()
+        follow_all(timezone.now())
         assert set(heard) == {chain.pk, sibling.pk}
-        follow_all()
+        follow_all(timezone.now())
         assert len(heard) == 2
     finally:
         subscribers._changed.remove(follower)
 
 
-def test_one_that_cannot_follow_holds_up_nobody_and_is_tried_again(
+def test_one_that_cannot_follow_holds_up_nobody_and_is_tried_again_after_an_hour(
     boss: Client, chain: Integration, sibling: Integration, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Neither its sibling nor, as that is later, the change of another organization."""
@@ -202,15 +204,47 @@ def test_one_that_cannot_follow_holds_up_nobody_and_is_tried_again(
 
     on_integration_changed(follower)
     try:
-        follow_all()
+        now = timezone.now()
+        follow_all(now)
         assert heard == [sibling.pk, elsewhere.pk]
         assert [brand.organization_id for brand in BrandSettings.objects.filter(to_follow=True)] == [
             chain.store.organization_id
         ]
         assert chain.public_id in caplog.text
         in_trouble.clear()
-        follow_all()
-        assert set(heard[2:]) == {chain.pk, sibling.pk}
+        follow_all(now + timedelta(minutes=59, seconds=59))
+        assert heard == [sibling.pk, elsewhere.pk]
+        follow_all(now + timedelta(hours=1))
+        assert sorted(heard[2:]) == sorted([chain.pk, sibling.pk])
         assert not BrandSettings.objects.filter(to_follow=True).exists()
     finally:
         subscribers._changed.remove(follower)
+
+
+def test_a_newer_change_does_not_wait_for_the_pause_of_the_one_before(
+    boss: Client, chain: Integration, sibling: Integration
+) -> None:
+    boss.post(configure(chain), form())
+    in_trouble, heard = [True], list[Any]()
+
+    def follower(integration: Integration, by: object) -> None:
+        if in_trouble:
+            raise RuntimeError("a secret cannot be read")
+        heard.append(integration.pk)
+
+    on_integration_changed(follower)
+    try:
+        follow_all(timezone.now())
+        in_trouble.clear()
+        boss.post(configure(chain), form(1, client_id="newer"))
+        heard.clear()
+        follow_all(timezone.now())
+        assert heard == [chain.pk]
+        assert not BrandSettings.objects.filter(to_follow=True).exists()
+    finally:
+        subscribers._changed.remove(follower)
+
+
+def test_a_pass_that_no_worker_took_in_time_is_dropped() -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["follow brand settings"]
+    assert (entry["schedule"], entry["options"]) == (15.0, {"expires": 15})
