@@ -110,6 +110,10 @@ class Run(Protocol):
         """
         ...
 
+    def seen(self, order_ids: Collection[str]) -> frozenset[str]:
+        """Those of these orders, by the shop's id, that were taken in before."""
+        ...
+
     def orders_of(self, day: date) -> Iterator[Order]:
         """The latest event of each of the store's orders of a business date; test orders are left out."""
         ...

@@ -32,7 +32,7 @@ from integrations.oauth.grants import fresh_values
 from integrations.order_events import order_events
 from integrations.provider_http import ProviderHttp
 from integrations.runs.progress import Progress
-from integrations.runs.received import take_in
+from integrations.runs.received import seen_of, take_in
 from integrations.values import keep_secret
 
 
@@ -105,6 +105,9 @@ class HubRun:
             return ItemOutcome.FAILED
         self.item(number, outcome)
         return outcome
+
+    def seen(self, order_ids: Collection[str]) -> frozenset[str]:
+        return seen_of(self._integration, order_ids)
 
     def orders_of(self, day: date) -> Iterator[Order]:
         for order in order_events().orders_of(self._integration.store, day):

@@ -25,7 +25,6 @@ from integrations.contract import (
     InboundCall,
     ItemOutcome,
     Kind,
-    NeedsAttention,
     NotAuthentic,
     Provider,
     ProviderProblem,
@@ -40,7 +39,7 @@ from integrations.contract import (
 from integrations.contract.reading import moment_if_any
 from integrations.providers.woocommerce.guide import GUIDE, TERMS
 from integrations.providers.woocommerce.orders import DRAFTS, pulled_order, text
-from integrations.providers.woocommerce.shop import Shop, rows
+from integrations.providers.woocommerce.shop import Shop, page_count, rows
 
 PAGE = 100
 TOPICS = {"order.created": "Order created", "order.updated": "Order updated"}
@@ -147,7 +146,7 @@ class WooCommerce(Provider):
     def pull_orders(self, run: Run) -> None:
         """Orders by time of change. What was put into the trash is on no list but its own, and is looked at first.
 
-        A day of it is looked at again each time: the next pull begins where the other orders ended, which may be after a later trashing.
+        Of the trash only orders count that came here before: the others would be opened to be voided. A day of it is looked at again each time: the next pull begins where the other orders ended, which may be after a later trashing.
         """
         shop = Shop(run.values, run.http)
         if run.only:
@@ -156,9 +155,10 @@ class WooCommerce(Provider):
         start = pulling.start(run, before_day=_SECOND)
         trashed = 0
         for found, _after, _answer in _changed(shop, start - TRASH_OVERLAP, status="trash"):
-            for order in found:
+            known = _seen(run, found)
+            for order in known:
                 _take(run, order)
-            trashed += len(found)
+            trashed += len(known)
         for number, (found, after, answer) in enumerate(_changed(shop, start)):
             if number == 0 and answer.headers.get("x-wp-total", "").isdecimal():
                 run.expect(trashed + int(answer.headers["x-wp-total"]))
@@ -238,7 +238,7 @@ def _changed(
         found = rows(answer)
         fresh = [order for order in found if (order.get("id"), order.get("date_modified_gmt")) not in seen]
         seen.update((order.get("id"), order.get("date_modified_gmt")) for order in fresh)
-        more = page < _pages(answer)
+        more = page < page_count(answer)
         reached = ((moment_if_any(found[-1], "date_modified_gmt") if found else None) or after) - _SECOND
         if reached > after:
             after, page = reached, 1
@@ -262,7 +262,7 @@ def _pull_again(run: Run, shop: Shop) -> None:
     """Only these orders, each by its number, as items are named, or by its id, which is the number unless a plugin counts anew."""
     run.expect(len(run.only))
     for key in sorted(run.only):
-        found = _numbered(shop, key, {}) or _numbered(shop, key, {"status": "trash"})
+        found = _numbered(shop, key, {}) or _seen(run, _numbered(shop, key, {"status": "trash"}))
         for order in found:
             _take(run, order)
         if not found:
@@ -285,13 +285,6 @@ def _take(run: Run, order: Mapping[str, object]) -> None:
     pulling.take(run, order, pulled_order, key=str(order.get("id")), hint=hint)
 
 
-def _pages(answer: Answer) -> int:
-    """How many pages there are, as the shop counts them. Raises NeedsAttention where something on the way removed the header."""
-    pages = answer.headers.get("x-wp-totalpages", "")
-    if not pages.isdecimal():
-        raise NeedsAttention(
-            _(
-                "The shop does not say how many pages of orders there are: a cache or proxy removes the header X-WP-TotalPages."
-            )
-        )
-    return int(pages)
+def _seen(run: Run, orders: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    known = run.seen([str(order.get("id")) for order in orders])
+    return [order for order in orders if str(order.get("id")) in known]

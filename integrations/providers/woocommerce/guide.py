@@ -67,7 +67,8 @@ fee is a discount. Shipping by *Local pickup* is a pick-up, any other shipping a
 - WooCommerce disables a webhook after five failed deliveries in a row. Run
   **Connect webhooks** again to enable it, and pull once for what was missed.
 - WooCommerce itself sets no limit on calls. Your host may: we send at most 60 a minute and wait when asked to.
-- The shop's webhooks do not tell of an order that is put into the trash; the next pull does.
+- The shop's webhooks do not tell of an order that is put into the trash; the next pull does. One that was trashed before it came here is
+  not taken.
 
 ## What we could not try
 

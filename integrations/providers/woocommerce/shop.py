@@ -66,6 +66,18 @@ def rows(answer: Answer) -> list[Mapping[str, object]]:
     return [row for row in found if isinstance(row, dict)]
 
 
+def page_count(answer: Answer) -> int:
+    """How many pages there are, as the shop counts them. Raises NeedsAttention where something on the way removed the header."""
+    pages = answer.headers.get("x-wp-totalpages", "")
+    if not pages.isdecimal():
+        raise NeedsAttention(
+            _(
+                "The shop does not say how many pages of orders there are: a cache or proxy removes the header X-WP-TotalPages."
+            )
+        )
+    return int(pages)
+
+
 def _refuse(answer: Answer, *, seen: bool) -> None:
     code, message = _problem(answer)
     status = answer.status

@@ -64,6 +64,9 @@ class RecordingRun:
         self.item(order.number, outcome)
         return outcome
 
+    def seen(self, order_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(order_ids) & {known.id for known in self.received}
+
     def orders_of(self, day: date) -> Iterator[Order]:
         return (order for order in self.stored if order.order.get("business_date") == day.isoformat())
 

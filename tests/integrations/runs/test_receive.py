@@ -11,6 +11,7 @@ from integrations.models import Integration, RunState
 from integrations.models import Run as RunRow
 from integrations.runs.execute import execute
 from integrations.runs.start import retry_failed, start_run
+from tests.factories.integrations import IntegrationFactory
 from tests.integrations.runs.conftest import Does
 from webhooks.models import OrderEvent
 
@@ -36,6 +37,21 @@ def test_the_same_pull_twice_makes_each_event_once(does: Does, integration: Inte
         outcomes.append((run.created, run.updated, run.skipped, run.failed))
     assert outcomes == [(1, 1, 0, 0), (0, 0, 2, 0)]
     assert list(OrderEvent.objects.order_by("pk").values_list("type", flat=True)) == ["order.opened", "order.closed"]
+
+
+def test_a_run_knows_which_orders_of_its_own_shop_came_before(does: Does, integration: Integration) -> None:
+    known = list[frozenset[str]]()
+    long = "9" * 250
+
+    def pull(run: Run) -> None:
+        known.append(run.seen(["5", long, "6"]))
+        run.receive(ORDER)
+        run.receive(replace(ORDER, id=long, number="000000018"))
+
+    action = does(pull)
+    for one in (integration, integration, IntegrationFactory.create(settings_saved_at=NOW)):
+        execute(start_run(integration=one, action=action, parameters={}, dry_run=False, by=None).pk)
+    assert known == [frozenset(), {"5", long}, frozenset()]
 
 
 def test_an_order_that_cannot_be_stored_is_done_again_by_the_key_that_its_shop_finds_it_by(

@@ -137,13 +137,20 @@ def test_orders_in_the_trash_are_voided_though_no_list_of_all_has_them() -> None
         run = RecordingRun(values)
         WOO.pull_orders(run)
         shop.orders[0] |= {"status": "trash", "date_modified_gmt": "2026-03-04T09:00:30"}
-        again = RecordingRun(values, cursor=run.cursor)
+        again = RecordingRun(values, cursor=run.cursor, received=list(run.received))
         WOO.pull_orders(again)
-    assert [(pulled.id, pulled.state) for pulled in again.received] == [
-        ("1", OrderState.VOIDED),
-        ("2", OrderState.CLOSED),
-    ]
+    assert [(pulled.id, pulled.state) for pulled in again.received[2:]] == [("1", OrderState.VOIDED)]
     assert (again.expected, again.cursor) == (2, run.cursor)
+
+
+def test_an_order_that_was_trashed_before_it_came_here_is_not_opened_to_be_voided() -> None:
+    """Not even one that cannot be read: nobody could correct it in the trash."""
+    trash = [order(1, "09:00:00", status="trash"), order(2, "09:00:30", status="trash", total="?")]
+    with opened(Shop([*trash, order(3, "09:01:00")])) as (_service, values):
+        run = RecordingRun(values)
+        WOO.pull_orders(run)
+    assert run.items == [("3", ItemOutcome.CREATED, "")]
+    assert run.expected == 1
 
 
 def test_a_broken_order_is_an_item_and_a_draft_is_none() -> None:
@@ -173,12 +180,16 @@ def test_a_retry_finds_an_order_whose_number_is_not_its_id() -> None:
 
 
 def test_a_retry_looks_into_the_trash_too_and_says_of_an_order_that_is_gone_that_it_is() -> None:
-    shop = Shop([order(5, "09:00:00", status="trash")])
+    shop = Shop([order(5, "09:00:00"), order(7, "09:00:00", status="trash")])
     with opened(shop) as (_service, values):
-        run = RecordingRun(values, only=["5", "6"])
+        before = RecordingRun(values)
+        WOO.pull_orders(before)
+        shop.orders[0] |= {"status": "trash", "date_modified_gmt": "2026-03-04T09:00:30"}
+        run = RecordingRun(values, only=["5", "6", "7"], received=list(before.received))
         WOO.pull_orders(run)
-    assert [(pulled.id, pulled.state) for pulled in run.received] == [("5", OrderState.VOIDED)]
-    assert run.items[1] == ("6", ItemOutcome.SKIPPED, "The shop does not have this order any more.")
+    assert [(pulled.id, pulled.state) for pulled in run.received[1:]] == [("5", OrderState.VOIDED)]
+    gone = "The shop does not have this order any more."
+    assert run.items[1:] == [("6", ItemOutcome.SKIPPED, gone), ("7", ItemOutcome.SKIPPED, gone)]
 
 
 def test_a_busy_shop_is_waited_for_and_a_killed_run_keeps_what_it_had() -> None:
