@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 from urllib.parse import urlencode
@@ -37,6 +38,11 @@ def redirect_uri() -> str:
     return settings.PUBLIC_URL + reverse("integrations:oauth_callback")
 
 
+def forget_old(now: datetime) -> None:
+    """Whoever went to a service and did not come back in time cannot any more."""
+    PendingAuthorization.objects.filter(begun_at__lt=now - AUTHORIZATION_LIFETIME).delete()
+
+
 @transaction.atomic
 def begin(*, integration: Integration, oauth: OAuth, user: User, session_key: str) -> str:
     """The address at the service to which `user` goes from this session. Raises NeedsAttention where that is no good address.
@@ -45,8 +51,7 @@ def begin(*, integration: Integration, oauth: OAuth, user: User, session_key: st
     """
     address = _checked(oauth.authorize_url)
     state, verifier = token_urlsafe(32), token_urlsafe(64)
-    old = PendingAuthorization.objects.filter(begun_at__lt=timezone.now() - AUTHORIZATION_LIFETIME)
-    (old | PendingAuthorization.objects.filter(integration=integration, user=user)).delete()
+    PendingAuthorization.objects.filter(integration=integration, user=user).delete()
     known = _digest(state)
     PendingAuthorization.objects.create(
         integration=integration,

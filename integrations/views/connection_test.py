@@ -33,7 +33,8 @@ def connection_test(request: StoreRequest, integration: str) -> HttpResponseBase
         provider = provider_or_404(found.provider_slug)
     if VERSION not in request.POST:
         return _answer_list(request, provider, _test(request, found, provider, None))
-    form = posted_form(request, found, provider, draft=True)
+    with tenant_transaction(request.organization.pk):
+        form = posted_form(request, found, provider, draft=True)
     result = _test(request, found, provider, form)
     if wants_fragment(request):
         return page(request, "integrations/_connection_result.html", {"tested": result})

@@ -114,12 +114,13 @@ def typed_values(request: StoreRequest, form: SettingsForm) -> Values:
         valid, missing = form.is_valid(), []
         if valid:
             missing = [str(setting.label) for setting in form.missing]
+            values = form.values
     if not valid:
         wrong = [str(form[name].label) for name in form.errors if name in form.fields]
         raise NeedsAttention(_("Correct this first: %(settings)s.") % {"settings": ", ".join(wrong)})
     if missing:
         raise NeedsAttention(_("Fill in first: %(settings)s.") % {"settings": ", ".join(missing)})
-    return form.values
+    return values
 
 
 def head(integration: Integration, provider: Provider) -> dict[str, object]:

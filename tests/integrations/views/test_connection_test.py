@@ -109,6 +109,21 @@ def test_a_secret_that_is_stored_is_kept(owner: Client, url: str, probe: Integra
     assert "The key was refused." in owner.post(url, form(service, api_key="other", _version=1), **HTMX).text
 
 
+def test_a_stored_secret_goes_to_no_other_host(
+    owner: Client, url: str, probe: Integration, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Probe, "settings", (Setting("address", SettingType.TEXT, "Address", host=True), *Probe.settings[1:])
+    )
+    values = {"address": "https://old.example", "by_hand": False}
+    save_settings(integration=probe, values=values, secrets={"api_key": CANARY}, version=0, by=None)
+
+    answer = owner.post(url, form(service, api_key="", _version=1), **HTMX)
+
+    assert "Correct this first: API key." in answer.text
+    assert service.asked == []
+
+
 def test_without_scripts_it_is_the_page_with_the_answer_and_the_typed_values(
     owner: Client, url: str, service: Service
 ) -> None:
