@@ -73,7 +73,7 @@ class Engine:
         self._look_at = 0.0
         self._sharing = Sharing()
         self._found_nothing = False
-        self._passed_over = False
+        self._passed_over = self._overlooked = False
         self._paced_until: float | None = None
 
     @property
@@ -113,7 +113,9 @@ class Engine:
         if now >= self._away_until:
             with self._unless_away():
                 self._settle()
-                if self._writer.due_in(now) == 0:
+                self._overlooked &= claiming
+                # Where a lane was passed over, what was announced for it is heard first: written again and again, it would never be.
+                if self._writer.due_in(now) == 0 and not self._overlooked:
                     self._writer.start()
                     self._settle()
                 self._keep_leases(now, below=RENEW_BELOW)
@@ -151,7 +153,7 @@ class Engine:
         token = drains.new_token(self._number)
         # A lease whose results are being written stays as it is until they are; a mark on its lane is taken then.
         held = {lane.id: lane.token for lane in self._lanes.values() if not (lane.closing or lane.being_written)}
-        self._passed_over = any(lane.being_written for lane in self._lanes.values())
+        self._passed_over, self._overlooked = any(lane.being_written for lane in self._lanes.values()), False
         claimed = claim.claim(most=most, token=token, lease_seconds=self._lease_seconds, held=held)
         new = sum(each.lane_id not in held for each in claimed)
         reasons = self._triage.sort(claimed)
@@ -223,7 +225,7 @@ class Engine:
         """How long to wait for the next answer: not past the next thing that has to be done."""
         now = monotonic()
         until = [wait_seconds]
-        if (due_in := self._writer.due_in(now)) is not None:
+        if not self._overlooked and (due_in := self._writer.due_in(now)) is not None:
             until.append(due_in)
         if self._paced_until is not None:
             until.append(self._paced_until - now)
@@ -237,6 +239,7 @@ class Engine:
         descriptors = (*self._listener.descriptors(), *self._writer.descriptors(), *wake_fds)
         for sent, result in self._client.poll(wait_seconds, descriptors):
             self._finish(sent, result)
+        self._writer.heard()
 
     def _finish(self, sent: _Sent, result: OutboundResult) -> None:
         now = datetime.now(UTC)
@@ -254,8 +257,8 @@ class Engine:
             return
         for lane in self._writer.settle():
             self._lose(lane)
-        self._woken |= self._passed_over
-        self._passed_over = False
+        self._overlooked, self._passed_over = self._passed_over, False
+        self._woken |= self._overlooked
         self._verdicts.carry_out()
         self._release([lane for lane in self._lanes.values() if lane.idle])
 

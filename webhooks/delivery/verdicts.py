@@ -16,7 +16,7 @@ WHERE endpoint.id = answered.id AND endpoint.url = answered.url AND endpoint.con
 
 
 class Verdicts:
-    """Collects them as answers come in; they are carried out once those answers are written back."""
+    """Collects them as answers come in; they are carried out when answers have been written back, these or those before."""
 
     def __init__(self) -> None:
         self._disable: dict[uuid.UUID, str] = {}

@@ -19,7 +19,8 @@ from webhooks.delivery.writing_thread import WritingThread
 
 logger = logging.getLogger(__name__)
 
-#: What a crash can cause to be sent again: so many results at most are not written back, and the first of them is so old, in seconds.
+#: No request starts while so many results are not written back, and the first of them waits so long for its write, in seconds. What a
+#: crash can cause to be sent again is these and what was under way.
 MOST_RESULTS = 200
 LONGEST_WAIT = 0.25
 #: A write begins when so many wait, so that as many more may come in while it lasts.
@@ -78,6 +79,11 @@ class Writer:
         """What becomes readable when a write ends, for waiting together with others."""
         return () if self._thread is None else (self._thread.done_fd,)
 
+    def heard(self) -> None:
+        """Take the word that a write has ended off what is waited for; `ended` tells it as well."""
+        if self._thread is not None:
+            self._thread.heard()
+
     def start(self) -> None:
         """Begin to write everything, unless a write is under way. `settle` tells what came of it."""
         if self._answer is not None:
@@ -101,8 +107,6 @@ class Writer:
         assert self._answer is not None  # noqa: S101  # `ended` was asked
         answer, lanes = self._answer, list(self._writing)
         self._answer = None
-        if self._thread is not None:
-            self._thread.heard()
         try:
             held = answer.result()
         except BaseException:

@@ -29,8 +29,10 @@ class HeldRecord:
 
     def __init__(self) -> None:
         self.begun, self.go, self.failing = Event(), Event(), 0
+        self.done: list[str] = []
 
     def __call__(self, batch: Sequence[Any]) -> list[bool]:
+        self.done.append("write")
         self.begun.set()
         assert self.go.wait(SOON)
         if self.failing:
@@ -102,6 +104,39 @@ def test_an_order_for_the_lane_that_is_being_written_is_sent_right_afterwards(
     held.go.set()
     _turn_until(engine, lambda: _delivered(first) == 2)
     assert receiver.count() == start + 2
+
+
+def test_what_was_announced_meanwhile_is_heard_before_the_next_write(
+    two: tuple[Endpoint, Endpoint],
+    engine: Engine,
+    held: HeldRecord,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A lane that is written again and again would never hear that its endpoint was changed."""
+    first, second = two
+    done = held.done
+    claim_at_once = claim.claim
+
+    def noted_claim(**arguments: Any) -> list[claim.Claimed]:
+        done.append("claim")
+        return claim_at_once(**arguments)
+
+    monkeypatch.setattr(claim, "claim", noted_claim)
+    start = receiver.count()
+    store_event(first)
+    _turn_until(engine, held.begun.is_set)
+    store_event(first)
+    store_event(second)
+    _turn_until(engine, lambda: receiver.count() == start + 2 and not engine._client.in_flight)
+    assert done[-1] == "claim"
+
+    held.begun.clear()
+    done.append("go")
+    held.go.set()
+    _turn_until(engine, held.begun.is_set)
+
+    assert done[done.index("go") :] == ["go", "claim", "write"]
 
 
 def test_results_that_could_not_be_written_are_written_later(
