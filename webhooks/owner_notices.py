@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.tenancy.mails.outbox import put
 from backoffice.tenancy.models import Mail
-from licensing.entitlements import licensed_stores
+from licensing.entitlements import enterprise_organizations, licensed_stores
 from webhooks.models import Endpoint, HourlyFigures, Lane, OwnerNotice
 from webhooks.owner_mail import KINDS
 
@@ -36,10 +36,17 @@ def note_failing(now: datetime) -> None:
         .annotate(failing_since=Min("lanes__failing_since"))
         .filter(failing_since__lte=now - STEPS[-1][0])
     )
-    found: list[tuple[uuid.UUID, uuid.UUID | None, datetime]]
-    found = list(failing.values_list("pk", "store_id", "failing_since"))
-    licensed = licensed_stores([store for _pk, store, _since in found if store]) if found else set()
-    _make((pk, since, step_due(now - since), "") for pk, store, since in found if store is None or store in licensed)
+    found: list[tuple[uuid.UUID, uuid.UUID | None, uuid.UUID | None, datetime]]
+    found = list(failing.values_list("pk", "store_id", "organization_id", "failing_since"))
+    # One that rests with its store's license, or its organization's level, is not called.
+    licensed = licensed_stores([store for _pk, store, _of, _since in found if store]) if found else set()
+    shared = {organization for _pk, _store, organization, _since in found if organization}
+    enterprise = enterprise_organizations(shared) if shared else set()
+    _make(
+        (pk, since, step_due(now - since), "")
+        for pk, store, organization, since in found
+        if store in licensed or organization in enterprise
+    )
 
 
 def note_recovered(now: datetime) -> None:

@@ -63,7 +63,7 @@ def test_an_order_arrives_signed_and_shows_on_the_open_page(demo: Demo, signed_i
     page.get_by_role("link", name="Order Webhook").click()
     page.get_by_role("link", name="Add endpoint").click()
     page.get_by_label("URL").first.fill(demo.receiver_url + path)
-    page.get_by_role("switch", name="Open Order").check()
+    page.get_by_role("switch", name="3rd Order").check()
     page.locator("#endpoint-form .form-actions").get_by_role("button", name="Add endpoint").click()
     expect(page.locator("#show-secret")).to_be_visible()
     page.locator("#show-secret").click()

@@ -34,7 +34,7 @@ def test_recovers_resends_rolls_and_revokes(demo: Demo, signed_in: SignedIn, api
     page = tab.page
     tab.go(f"{STORE}hub/webhooks/add/")
     page.get_by_label("URL").first.fill(demo.receiver_url + path)
-    page.get_by_role("switch", name="Open Order").check()
+    page.get_by_role("switch", name="3rd Order").check()
     page.locator("#endpoint-form .form-actions").get_by_role("button", name="Add endpoint").click()
     expect(page.locator("#recover-link")).to_be_visible()
     endpoint = page.url

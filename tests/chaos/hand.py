@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import local
 from typing import Any, NoReturn
+from unittest import mock
 
 import django
 from django.conf import settings
@@ -38,13 +39,13 @@ def use(database: str) -> None:
 def seed(tenant: str, urls: list[str], timeout_seconds: int) -> None:
     """An organization with one licensed store, and an endpoint for each URL."""
     from tests.factories.licensing import LicensedStoreFactory
-    from webhooks import endpoints
+    from webhooks import endpoint_limits, endpoints
     from webhooks.event_types import ORDER_EVENT_TYPES
     from webhooks.models import Endpoint
     from webhooks.wishes import Wishes
 
     store = LicensedStoreFactory.create(organization__slug=tenant)
-    with transaction.atomic():
+    with transaction.atomic(), mock.patch.object(endpoint_limits, "MOST_ENDPOINTS", len(urls)):
         for url in urls:
             endpoints.create(store=store, wishes=Wishes(url=url, event_types=ORDER_EVENT_TYPES), by=None, greet=False)
     _confirm()

@@ -17,6 +17,7 @@ from backoffice import broker
 from backoffice.tenancy.mails import outbox
 from backoffice.tenancy.models import Mail, MailChoice, Member, Store
 from backoffice.tenancy.tasks import send_mails
+from licensing.models import PlanLevel, Subscription
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory, Personas, StoreFactory, make_personas
@@ -128,14 +129,17 @@ def test_a_name_cannot_add_headers_or_markup(people: Personas, store: Store, end
     assert "<b>" not in str(message.alternatives[0][0])
 
 
-@pytest.mark.parametrize("state", ["paused", "deleted", "unlicensed", "deactivated"])
+@pytest.mark.parametrize("state", ["paused", "deleted", "unlicensed", "deactivated", "resting"])
 def test_an_endpoint_that_is_not_called_is_no_news(endpoint: Endpoint, state: str) -> None:
     changes: dict[str, dict[str, Any]] = {
         "paused": {"state": "paused"},
         "deleted": {"deleted_at": START},
         "unlicensed": {"store": StoreFactory.create(organization=store_of(endpoint).organization)},
         "deactivated": {"integration": IntegrationFactory.create(store=endpoint.store, deactivated_at=START)},
+        "resting": {"store": None, "organization": store_of(endpoint).organization, "every_store": True},
     }
+    if state == "resting":
+        Subscription.objects.update(level=PlanLevel.PRO)
     Endpoint.objects.filter(pk=endpoint.pk).update(**changes[state])
     assert look(START + HOUR) == []
 

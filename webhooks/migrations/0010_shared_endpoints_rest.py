@@ -1,7 +1,5 @@
 from django.db import migrations, models
 
-from webhooks.ingest_functions import OUTBOX
-
 
 class Migration(migrations.Migration):
     dependencies = [("webhooks", "0009_orders_beside_posts")]
@@ -16,5 +14,4 @@ class Migration(migrations.Migration):
             name="at_store",
             field=models.UUIDField(blank=True, editable=False, null=True, verbose_name="at store"),
         ),
-        migrations.RunSQL(OUTBOX, migrations.RunSQL.noop),
     ]
