@@ -1,6 +1,7 @@
 """Asking for a customer to be looked for, confirming that what was found is erased, and calling it off."""
 
 import uuid
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice import broker
 from backoffice.accounts.models import User
-from backoffice.database.identifiers import uuid7_floor
+from backoffice.database.identifiers import uuid7_floor, uuid7_time
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization, Store
 from webhooks.erasure.identities import keyed_hash, seal, spelled
@@ -19,6 +20,8 @@ from webhooks.models import CustomerErasure, FoundOrder
 TASK = "webhooks.erase_customers"
 #: Searches of an organization that are not done with; each reads all its orders.
 MOST_AT_A_TIME = 5
+#: What was found and is not confirmed for so long, counted from when it was asked for, is called off: it keeps who was asked for.
+UNCONFIRMED_FOR = timedelta(days=30)
 _BEFORE_ALL = uuid.UUID(int=0)
 
 
@@ -65,7 +68,10 @@ def ask(*, organization: Organization, store: Store | None, kind: str, text: str
 
 @transaction.atomic
 def confirm(*, erasure: CustomerErasure, by: User | None) -> CustomerErasure:
-    """Erase the customer from the orders that were found, and from those that came in since. Raises NotFoundYetError."""
+    """Erase the customer from the orders that were found, and from those that came in since. Raises NotFoundYetError.
+
+    It begins by itself once all orders that came in until now can be seen.
+    """
     found = CustomerErasure.objects.select_for_update().get(pk=erasure.pk)
     if found.state != CustomerErasure.State.FOUND:
         raise NotFoundYetError
@@ -74,8 +80,12 @@ def confirm(*, erasure: CustomerErasure, by: User | None) -> CustomerErasure:
     found.looked_through, found.at_store, found.at_event = False, None, None
     found.save()
     _record("customer.erasure_confirmed", found, by, orders=found.orders, events=found.events, tries=found.tries)
-    transaction.on_commit(partial(broker.send, TASK))
     return found
+
+
+def settled(erasure: CustomerErasure) -> bool:
+    """Whether no event up to the last that is looked at can still be in a transaction that is open."""
+    return timezone.now() >= uuid7_time(erasure.until) + SETTLED_AFTER
 
 
 @transaction.atomic
@@ -89,6 +99,13 @@ def cancel(*, erasure: CustomerErasure, by: User | None) -> CustomerErasure:
     found.save()
     _record("customer.erasure_cancelled", found, by)
     return found
+
+
+def unconfirmed() -> list[uuid.UUID]:
+    """Those that were found and wait for somebody to confirm them for too long, oldest first."""
+    before = timezone.now() - UNCONFIRMED_FOR
+    rows = CustomerErasure.objects.filter(state=CustomerErasure.State.FOUND, pk__lt=uuid7_floor(before))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _record(action: str, erasure: CustomerErasure, by: User | None, **counts: int) -> None:

@@ -1,5 +1,6 @@
 """Two customers in stored orders and in all that is kept because of them, and what a dump of the database holds."""
 
+import uuid
 from typing import Any
 
 from django.db import connection
@@ -29,7 +30,9 @@ BOB = {
 CANARIES = ("canary", "212) 555", "2125550142")
 
 
-def order_event(store: Store, order_id: str, customer: dict[str, Any] | None, **fields: Any) -> OrderEvent:
+def order_event(
+    store: Store, order_id: str, customer: dict[str, Any] | None, *, event_id: uuid.UUID | None = None, **fields: Any
+) -> OrderEvent:
     """An event whose order names the customer wherever one can be named."""
     name = (customer or {}).get("first_name", "nobody")
     order = smallest_order(
@@ -40,7 +43,8 @@ def order_event(store: Store, order_id: str, customer: dict[str, Any] | None, **
         metadata={"booked_for": name},
         **fields,
     )
-    made: OrderEvent = OrderEventFactory.create(store=store, order_id=order_id, order_json=canonical(order))
+    given = {"id": event_id} if event_id else {}
+    made: OrderEvent = OrderEventFactory.create(store=store, order_id=order_id, order_json=canonical(order), **given)
     return made
 
 

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from backoffice.database.identifiers import uuid7, uuid7_time
 from backoffice.tenancy.models import AuditEntry, Organization, Store
 from tests.factories.licensing import LicensedStoreFactory
+from tests.factories.webhooks import AttemptFactory, DeliveryFactory
 from tests.webhooks.erasure.people import (
     ADA,
     BOB,
@@ -89,6 +93,65 @@ def test_the_task_goes_on_with_all_of_them(store: Store) -> None:
     other = ask(organization=store.organization, store=store, kind="customer", text="cus_bob", by=None)
     erase_customers()
     assert [CustomerErasure.objects.get(pk=each.pk).state for each in (one, other)] == ["found", "found"]
+
+
+def test_one_that_fails_holds_no_other_up(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    event = order_event(store, "o-1", ADA)
+    delivery = DeliveryFactory.create(delivered=True, event=event)
+    erase(store)
+    AttemptFactory.create(delivery=delivery, response_body=f"thanks {EMAIL}".encode())
+    broken, other = (
+        ask(organization=store.organization, store=store, kind="customer", text=text, by=None) for text in ("x", "y")
+    )
+    CustomerErasure.objects.filter(pk=broken.pk).update(wanted_ciphertext=b"no ciphertext")
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        erase_customers()
+    assert [CustomerErasure.objects.get(pk=each.pk).state for each in (broken, other)] == ["looking", "found"]
+    assert not FoundOrder.objects.exists()
+    said = [entry.getMessage() for entry in caplog.records if entry.levelname == "ERROR"]
+    assert said == [f"The erasure {broken.pk} failed; the next time goes on with it."]
+
+
+def test_an_order_whose_transaction_was_open_while_it_was_confirmed_is_erased(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_event(store, "o-1", ADA)
+    found = look(store)
+    monkeypatch.setattr(asking, "SETTLED_AFTER", timedelta(seconds=2))
+    begun = uuid7()
+    with time_machine.travel(timezone.now() + timedelta(milliseconds=5), tick=False) as clock:
+        confirm(erasure=found, by=None)
+        clock.shift(timedelta(milliseconds=1990))
+        erase_customers()
+        found.refresh_from_db()
+        assert (found.state, found.looked_through, found.erased_events) == ("erasing", False, 0)
+        late = order_event(store, "o-9", ADA, event_id=begun)
+        clock.shift(timedelta(milliseconds=20))
+        erase_customers()
+    found.refresh_from_db()
+    assert (found.state, found.erased_events) == ("done", 2)
+    assert json.loads(OrderEvent.objects.get(pk=late.pk).order_json)["customer"] is None
+
+
+def test_what_nobody_confirms_is_called_off_in_the_end(store: Store) -> None:
+    event = order_event(store, "o-1", ADA)
+    found, erasing_now = look(store), confirm(erasure=look(store), by=None)
+    with time_machine.travel(timezone.now() + asking.UNCONFIRMED_FOR - timedelta(minutes=1)):
+        erase_customers()
+        found.refresh_from_db()
+        assert found.state == "found"
+        erasing_now.refresh_from_db()
+        assert erasing_now.state == "done"
+    young = look(store)
+    with time_machine.travel(uuid7_time(young.pk) + asking.UNCONFIRMED_FOR):
+        erase_customers()
+    found.refresh_from_db()
+    young.refresh_from_db()
+    assert (found.state, found.wanted_ciphertext, young.state) == ("cancelled", None, "found")
+    assert not FoundOrder.objects.filter(erasure=found).exists()
+    entry = AuditEntry.objects.get(action="customer.erasure_cancelled")
+    assert (entry.actor, entry.organization, entry.target_id) == (None, store.organization, str(found.pk))
+    assert OrderEvent.objects.filter(pk=event.pk).exists()
 
 
 def test_called_off_it_forgets_and_erases_nothing(store: Store) -> None:
