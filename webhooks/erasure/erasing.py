@@ -94,22 +94,39 @@ class _Identities:
 
 
 def erase_next(erasure: CustomerErasure) -> bool:
-    """Rewrite the next events of the next order that was found; False where there is none left. Saves nothing of `erasure`."""
-    left = FoundOrder.objects.filter(erasure=erasure, erased_at__isnull=True)
-    order = left.order_by("store_id", "order_id").first()
-    if order is None:
+    """Rewrite the next events of the next orders that were found in a store; False where there is none left. Saves nothing of `erasure`.
+
+    Notes and mails lie by no customer: all that a store has are read, so that is done once for as many orders as a step holds.
+    """
+    left = FoundOrder.objects.filter(erasure=erasure, erased_at__isnull=True).order_by("store_id", "order_id")
+    found = list(left[:EVENTS_AT_A_TIME])
+    if not found:
         return False
+    orders = [order for order in found if order.store_id == found[0].store_id]
+    events: list[tuple[uuid.UUID, str]] = []
+    gone_through = []
+    for order in orders:
+        room = EVENTS_AT_A_TIME - len(events)
+        if not room:
+            break
+        taken = _events_of(order, most=room)
+        if taken:
+            order.at_event = taken[-1][0]
+        if len(taken) < room:
+            order.erased_at = timezone.now()
+        events += taken
+        gone_through.append(order)
+    if events:
+        _erase(erasure, orders[0].store_id, events)
+    FoundOrder.objects.bulk_update(gone_through, ["at_event", "erased_at"])
+    return True
+
+
+def _events_of(order: FoundOrder, *, most: int) -> list[tuple[uuid.UUID, str]]:
+    """Its next events, locked, for another erasure may be at the same order, of a couple that shares an address."""
     rows = OrderEvent.objects.filter(store_id=order.store_id, order_id=order.order_id).order_by("id")
     rows = rows.filter(pk__gt=order.at_event) if order.at_event else rows
-    # Locked, for another erasure may be at the same order, of a couple that shares an address.
-    events = list(rows.select_for_update().values_list("pk", "order_json")[:EVENTS_AT_A_TIME])
-    if events:
-        _erase(erasure, order.store_id, events)
-        order.at_event = events[-1][0]
-    if len(events) < EVENTS_AT_A_TIME:
-        order.erased_at = timezone.now()
-    order.save(update_fields=["at_event", "erased_at"])
-    return True
+    return list(rows.select_for_update().values_list("pk", "order_json")[:most])
 
 
 @transaction.atomic

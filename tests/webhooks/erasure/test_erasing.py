@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry, Mail, Store
 from integrations.models import RunItem, RunMail
 from tests.factories.accounts import UserFactory
 from tests.factories.integrations import RunFactory
+from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory
 from tests.webhooks.erasure.people import (
     ADA,
@@ -153,6 +155,20 @@ def test_it_goes_on_in_small_steps_wherever_it_was_killed(store: Store, monkeypa
     erasure.refresh_from_db()
     assert (erasure.state, erasure.erased_events, erasure.cleared_tries) == ("done", 4, 4)
     assert not [canary for canary in CANARIES if canary in dump()]
+
+
+def test_notes_are_searched_once_for_all_orders_of_a_step(store: Store) -> None:
+    sibling = LicensedStoreFactory.create(organization=store.organization)
+    for place in (store, sibling):
+        for number in range(5):
+            order_event(place, f"o-{number}", ADA)
+    erasure = confirm(erasure=look(store, everywhere=True), by=None)
+    with CaptureQueriesContext(connection) as asked:
+        run_until_still(erasure)
+    searched = [query["sql"] for query in asked if "UPDATE integrations_runitem SET note" in query["sql"]]
+    assert len(searched) == 2
+    erasure.refresh_from_db()
+    assert (erasure.state, erasure.erased_events) == ("done", 10)
 
 
 def test_a_second_time_finds_nothing(store: Store) -> None:
