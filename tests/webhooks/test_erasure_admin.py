@@ -12,7 +12,9 @@ from backoffice.tenancy.models import AuditEntry, Store
 from tests.factories.accounts import UserFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.webhooks.erasure.people import ADA, EMAIL, order_event
+from webhooks.admin import erasures
 from webhooks.erasure import asking
+from webhooks.erasure.asking import ask
 from webhooks.models import CustomerErasure, OrderEvent
 from webhooks.tasks import erase_customers
 
@@ -37,9 +39,12 @@ def store() -> Store:
     return made
 
 
-def act(client: Client, model: str, action: str, row: Any) -> str:
+def act(client: Client, model: str, action: str, row: Any, **more: str) -> str:
     url = reverse(f"admin:{model}_changelist")
-    return client.post(url, {"action": action, "_selected_action": [row.pk]}, follow=True).text
+    rows = row if isinstance(row, list) else [row]
+    return client.post(
+        url, {"action": action, "_selected_action": [each.pk for each in rows], **more}, follow=True
+    ).text
 
 
 def test_looked_for_erased_and_recorded(
@@ -54,7 +59,12 @@ def test_looked_for_erased_and_recorded(
     erase_customers()
     page = support.get(reverse("admin:webhooks_customererasure_change", args=[made.pk])).text
     assert EMAIL.lower() not in page.lower()
-    assert "is being erased" in act(support, "webhooks_customererasure", "erase", made)
+    question = act(support, "webhooks_customererasure", "erase", made)
+    assert "will be erased from 1 order of" in question
+    assert "It cannot be brought back." in question
+    made.refresh_from_db()
+    assert made.state == "found"
+    assert "is being erased" in act(support, "webhooks_customererasure", "erase", made, confirm="yes")
     assert "nothing to confirm" in act(support, "webhooks_customererasure", "erase", made)
     erase_customers()
     assert "canary" not in OrderEvent.objects.get(pk=event.pk).order_json.lower()
@@ -72,6 +82,28 @@ def test_what_is_wrong_is_said(support: Client, store: Store, wanted: str, own: 
     answer = support.post(reverse("admin:webhooks_customererasure_add"), asked)
     assert sentence in answer.text
     assert not CustomerErasure.objects.exists()
+
+
+def test_more_than_one_is_not_erased_at_once(support: Client, store: Store) -> None:
+    made = [ask(organization=store.organization, store=None, kind="email", text=EMAIL, by=None) for _ in range(2)]
+    CustomerErasure.objects.update(state="found")
+    assert "Choose one alone" in act(support, "webhooks_customererasure", "erase", made, confirm="yes")
+    assert set(CustomerErasure.objects.values_list("state", flat=True)) == {"found"}
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_one_too_many_is_not_said_to_be_added(
+    support: Client, store: Store, monkeypatch: pytest.MonkeyPatch, meanwhile: bool
+) -> None:
+    monkeypatch.setattr(asking, "MOST_AT_A_TIME", 1)
+    ask(organization=store.organization, store=None, kind="email", text=EMAIL, by=None)
+    if meanwhile:
+        monkeypatch.setattr(erasures, "require_room", lambda _organization: None)
+    asked = {"organization": store.organization_id, "store": "", "kind": "email", "wanted": EMAIL}
+    answer = support.post(reverse("admin:webhooks_customererasure_add"), asked, follow=True)
+    assert "There are several unfinished ones already." in answer.text
+    assert "successfully" not in answer.text
+    assert CustomerErasure.objects.count() == 1
 
 
 def test_called_off(support: Client, store: Store) -> None:

@@ -6,12 +6,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.tenancy.audited_admin import AuditedAdmin, staff
-from webhooks.erasure.asking import NotFoundYetError, TooManyError, ask, cancel, confirm
+from webhooks.erasure.asking import NotFoundYetError, TooManyError, ask, cancel, confirm, require_room
 from webhooks.erasure.identities import LONGEST_EMAIL, NothingToLookForError, spelled
 from webhooks.models import CustomerErasure
 
@@ -33,6 +35,11 @@ class AskForm(forms.ModelForm[CustomerErasure]):
                 spelled(cleaned["kind"], cleaned["wanted"])
             except NothingToLookForError as error:
                 self.add_error("wanted", str(error))
+        if organization:
+            try:
+                require_room(organization)
+            except TooManyError as error:
+                self.add_error("organization", str(error))
         return cleaned
 
 
@@ -74,28 +81,54 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
         """The actions go on with erasures although the page cannot change them."""
         return bool(request.user.has_perm("webhooks.change_customererasure"))
 
-    def save_model(self, request: HttpRequest, obj: CustomerErasure, form: Any, change: bool) -> None:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         try:
-            made = ask(
-                organization=obj.organization,
-                store=obj.store,
-                kind=obj.kind,
-                text=form.cleaned_data["wanted"],
-                by=staff(request),
-            )
+            return super().add_view(request, form_url, extra_context)
         except TooManyError as error:
+            # The last place was taken between the form's look and the saving, which was undone.
             self.message_user(request, str(error), messages.ERROR)
-        else:
-            obj.pk = made.pk
+            return HttpResponseRedirect(reverse("admin:webhooks_customererasure_changelist"))
+
+    def save_model(self, request: HttpRequest, obj: CustomerErasure, form: Any, change: bool) -> None:
+        made = ask(
+            organization=obj.organization,
+            store=obj.store,
+            kind=obj.kind,
+            text=form.cleaned_data["wanted"],
+            by=staff(request),
+        )
+        obj.pk = made.pk
 
     @admin.action(description=gettext_lazy("Erase what was found"), permissions=["run"])
-    def erase(self, request: HttpRequest, queryset: QuerySet[CustomerErasure]) -> None:
-        for erasure in queryset.order_by("pk"):
-            try:
-                confirm(erasure=erasure, by=staff(request))
-                self.message_user(request, _("%(id)s is being erased.") % {"id": erasure}, messages.SUCCESS)
-            except NotFoundYetError as error:
-                self.message_user(request, f"{erasure}: {error}", messages.WARNING)
+    def erase(self, request: HttpRequest, queryset: QuerySet[CustomerErasure]) -> HttpResponse | None:
+        """One at a time, and after a question that says how much there is: it cannot be brought back."""
+        erasure = queryset.first() if queryset.count() == 1 else None
+        if erasure is None:
+            self.message_user(request, _("Choose one alone: each is looked at before it is erased."), messages.ERROR)
+            return None
+        if erasure.state != CustomerErasure.State.FOUND:
+            self.message_user(request, f"{erasure}: {NotFoundYetError()}", messages.WARNING)
+            return None
+        if request.POST.get("confirm") != "yes":
+            return self._question(request, erasure)
+        try:
+            confirm(erasure=erasure, by=staff(request))
+        except NotFoundYetError as error:
+            self.message_user(request, f"{erasure}: {error}", messages.WARNING)
+        else:
+            self.message_user(request, _("%(id)s is being erased.") % {"id": erasure}, messages.SUCCESS)
+        return None
+
+    def _question(self, request: HttpRequest, erasure: CustomerErasure) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": erasure,
+            "title": _("Erase the customer?"),
+        }
+        return TemplateResponse(request, "admin/webhooks/customererasure/erase.html", context)
 
     @admin.action(description=gettext_lazy("Call off"), permissions=["run"])
     def call_off(self, request: HttpRequest, queryset: QuerySet[CustomerErasure]) -> None:

@@ -39,6 +39,12 @@ class NotFoundYetError(Exception):
         super().__init__(_("There is nothing to confirm: it is looked for still, or was finished meanwhile."))
 
 
+def require_room(organization: Organization) -> None:
+    """Raises TooManyError. It holds for as long as the organization's row is locked."""
+    if CustomerErasure.objects.filter(organization=organization, finished_at__isnull=True).count() >= MOST_AT_A_TIME:
+        raise TooManyError
+
+
 @transaction.atomic
 def ask(*, organization: Organization, store: Store | None, kind: str, text: str, by: User | None) -> CustomerErasure:
     """Look for a customer in the stored orders of `store`, or of every store; nothing is erased by it.
@@ -47,8 +53,7 @@ def ask(*, organization: Organization, store: Store | None, kind: str, text: str
     """
     wanted = spelled(kind, text)
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    if CustomerErasure.objects.filter(organization=organization, finished_at__isnull=True).count() >= MOST_AT_A_TIME:
-        raise TooManyError
+    require_room(organization)
     now = timezone.now()
     erasure = CustomerErasure(
         organization=organization,
