@@ -12,7 +12,7 @@ from integrations.status import rows_of
 from licensing.entitlements import hub_required
 
 #: Rows with links, forms and states of their own take their time to draw.
-PAGE_SIZE = 30
+PAGE_SIZE = 20
 #: Where the page's one pop-up names the integration that it was opened for.
 CHOSEN_NAME = mark_safe("<span data-dialog-name></span>")
 

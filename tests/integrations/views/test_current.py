@@ -69,7 +69,7 @@ def test_three_hundred_come_by_pages_and_are_found_by_name(owner: Client, store:
     for slot in range(60):
         IntegrationFactory.create(store=store, slot=slot)
     first = owner.get(address("current"))
-    assert len(first.context["rows"]) == 30
+    assert len(first.context["rows"]) == 20
     assert "Next" in first.text
     assert "Slack" not in first.text
     found = owner.get(address("current") + "?q=messaging+SLA")
