@@ -1,16 +1,21 @@
-"""Writing the audit row that every change leaves."""
+"""Writing the audit row that every change leaves, and reading any number of them."""
 
 import json
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import QuerySet
 
 from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import AuditEntry, Organization, Store
+from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.request_id import current_request_id
+
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +100,15 @@ def record_each(
                 "labels": [name[:200] for _key, name, _store in rows],
             },
         )
+
+
+def newest_first(entries: QuerySet[AuditEntry], *, organization_id: uuid.UUID) -> Iterator[AuditEntry]:
+    """Any number of an organization's entries, read page by page: whoever downloads slowly holds no transaction open meanwhile."""
+    entries, last = entries.order_by("-id"), None
+    while True:
+        with tenant_transaction(organization_id):
+            found = list((entries.filter(pk__lt=last) if last else entries)[:_ROWS_AT_ONCE])
+        yield from found
+        if len(found) < _ROWS_AT_ONCE:
+            return
+        last = found[-1].pk

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext as _
 
 from backoffice.database.identifiers import public_id, uuid7_floor, uuid7_time
+from backoffice.tenancy.audit import newest_first
 from backoffice.tenancy.models import AuditEntry, Store
 from backoffice.tenancy.transactions import tenant_transaction
 from webhooks.delivery_log import CLOCKS_APART, of_store
@@ -50,20 +51,12 @@ def attempt_lines(store: Store) -> Iterator[Sequence[object]]:
 def history_lines(store: Store) -> Iterator[Sequence[object]]:
     """Every change of anything in the store, newest first; without secrets, as the history is."""
     yield [_("When (UTC)"), _("Who"), _("Action"), _("Which"), _("Details")]
-    last = None
-    while True:
-        with tenant_transaction(store.organization_id):
-            rows = AuditEntry.objects.filter(store_id=store.pk).select_related("actor").order_by("-id")
-            rows = rows.filter(pk__lt=last) if last else rows
-            found = list(rows[:_ROWS_AT_ONCE])
-        for entry in found:
-            yield [
-                entry.at.isoformat(timespec="seconds"),
-                entry.who,
-                entry.action,
-                entry.target_label,
-                json.dumps(entry.changes, sort_keys=True, ensure_ascii=False),
-            ]
-        if len(found) < _ROWS_AT_ONCE:
-            return
-        last = found[-1].pk
+    entries = AuditEntry.objects.filter(store_id=store.pk).select_related("actor")
+    for entry in newest_first(entries, organization_id=store.organization_id):
+        yield [
+            entry.at.isoformat(timespec="seconds"),
+            entry.who,
+            entry.action,
+            entry.target_label,
+            json.dumps(entry.changes, sort_keys=True, ensure_ascii=False),
+        ]

@@ -7,14 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
+from backoffice.tenancy.audit import newest_first
 from backoffice.tenancy.models import AuditEntry, Organization
 from backoffice.tenancy.permissions import Permission
-from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.csv_files import csv_response
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
-
-_ROWS_AT_ONCE = 500
 
 
 @organization_view(Permission.AUDIT_VIEW)
@@ -29,27 +27,18 @@ def history_csv(request: OrganizationRequest) -> HttpResponseBase:
 
 
 def _rows(organization: Organization) -> Iterator[list[object]]:
-    """Read page by page: whoever downloads slowly holds no transaction open meanwhile."""
     yield ["When (UTC)", "Who", "Action", "Which", "Store code", "Store", "Details", "Request id"]
-    last = None
-    while True:
-        entries = _entries(organization).order_by("-id")
-        with tenant_transaction(organization.pk):
-            found = list((entries.filter(pk__lt=last) if last else entries)[:_ROWS_AT_ONCE])
-        for entry in found:
-            yield [
-                entry.at.isoformat(timespec="seconds"),
-                entry.who,
-                entry.action,
-                entry.target_label,
-                entry.store.code if entry.store else "",
-                entry.store.name if entry.store else "",
-                json.dumps(entry.changes, sort_keys=True),
-                entry.request_id,
-            ]
-        if len(found) < _ROWS_AT_ONCE:
-            return
-        last = found[-1].pk
+    for entry in newest_first(_entries(organization), organization_id=organization.pk):
+        yield [
+            entry.at.isoformat(timespec="seconds"),
+            entry.who,
+            entry.action,
+            entry.target_label,
+            entry.store.code if entry.store else "",
+            entry.store.name if entry.store else "",
+            json.dumps(entry.changes, sort_keys=True),
+            entry.request_id,
+        ]
 
 
 def _entries(organization: Organization) -> QuerySet[AuditEntry]:

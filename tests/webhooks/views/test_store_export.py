@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from backoffice.tenancy import audit
 from backoffice.tenancy.models import AuditEntry, Store
 from integrations.values import keep_secret
 from licensing.closing import close_store
@@ -53,6 +54,7 @@ def test_all_of_the_store_is_in_it_and_nothing_else(
 ) -> None:
     monkeypatch.setattr(contents, "_EVENTS_AT_ONCE", 2)
     monkeypatch.setattr(log_rows, "_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(audit, "_ROWS_AT_ONCE", 2)
     monkeypatch.setattr(event_log, "SETTLED_AFTER", -timedelta(seconds=5))
     endpoint = EndpointFactory.create(store=store)
     events = [OrderEventFactory.create(store=store) for _number in range(5)]
