@@ -94,22 +94,22 @@ $$
 INGEST = """
 CREATE OR REPLACE FUNCTION webhooks_ingest(organization uuid, of_store uuid, posts json, orders text[], reasons json)
 RETURNS TABLE (event_id uuid, deliveries integer, due_lanes bigint[], known_sha256 bytea, known_answer text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     fresh webhooks_post[] := ARRAY(SELECT post FROM json_populate_recordset(NULL::webhooks_post, posts) AS post);
 BEGIN
-    -- Its statements are planned once a connection, though each call brings other arrays: planning costs more than running.
-    PERFORM set_config('backoffice.organization', organization::text, true),
-        set_config('plan_cache_mode', 'force_generic_plan', true);
+    PERFORM set_config('backoffice.organization', organization::text, true);
     IF NOT EXISTS (SELECT FROM tenancy_store place WHERE place.id = of_store AND place.organization_id = organization) THEN
         RAISE insufficient_privilege USING MESSAGE = 'The store is not one of the organization''s.';
     END IF;
 
     RETURN QUERY
     SELECT post.id, NULL::integer, NULL::bigint[], known.body_sha256, known.answer
-    FROM unnest(fresh) AS post
-    JOIN webhooks_idempotencykey known ON known.store_id = of_store AND known.key = post.key;
+    FROM unnest(fresh) AS post CROSS JOIN LATERAL (
+        SELECT body_sha256, answer FROM webhooks_idempotencykey known
+        WHERE known.store_id = of_store AND known.key = post.key LIMIT 1
+    ) AS known;
     IF FOUND THEN
         SELECT array_agg(fresh[place] ORDER BY place), array_agg(orders[place] ORDER BY place) INTO fresh, orders
         FROM generate_subscripts(fresh, 1) AS place WHERE NOT EXISTS (

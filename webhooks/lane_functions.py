@@ -8,7 +8,7 @@ CHANNEL = "webhooks_lanes"
 #: The commit is not waited for and a long lock is not either: a mark that is lost is found by the sweeper.
 MARK_LANES = f"""
 CREATE OR REPLACE FUNCTION webhooks_mark_lanes(lanes bigint[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     due integer;
 BEGIN

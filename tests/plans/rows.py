@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from backoffice.database.partitions import ensure_partitions, existing_weeks, week_of
+from backoffice.database.partitions import WEEKS_AHEAD, ensure_partitions, existing_weeks, week_of
 from backoffice.tenancy.models import Store
 from integrations.models import ActionSchedule, ApiKey, Integration
 from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
@@ -135,9 +135,7 @@ def _share(store: Store) -> Endpoint:
 
 def _season(store: Store, delivery: Delivery, attempt: Attempt) -> None:
     """Each week gets as many rows, evenly spread over its days and the stores; the sample's store gets every hundredth."""
-    first = week_of(timezone.now()) - timedelta(weeks=WEEKS_BACK)
-    ensure_partitions(first, weeks=WEEKS_BACK + 1)
-    weeks = existing_weeks()["webhooks_delivery"]
+    weeks = _own_weeks()
     for number, week in enumerate(weeks):
         rows = f"generate_series({number * PER_WEEK + 1}, {(number + 1) * PER_WEEK}) n"
         key = _key(week)
@@ -174,6 +172,18 @@ def _season(store: Store, delivery: Delivery, attempt: Attempt) -> None:
             attempt_count=f"CASE WHEN {state} = 'due' THEN n % 3 ELSE 1 END",
         )
         _multiply(Attempt, attempt.pk, rows, id=key, delivery_id=key)
+
+
+def _own_weeks() -> list[datetime]:
+    """Of each partitioned table the same weeks whenever this runs: those that other tests have made are gone for this transaction."""
+    first = week_of(timezone.now()) - timedelta(weeks=WEEKS_BACK)
+    own = [first + timedelta(weeks=week) for week in range(WEEKS_BACK + WEEKS_AHEAD + 1)]
+    ensure_partitions(first, weeks=len(own) - 1)
+    with connection.cursor() as cursor:
+        for table, weeks in existing_weeks().items():
+            for week in set(weeks) - set(own):
+                cursor.execute(f"DROP TABLE {table}_{week:%Y%m%d}")
+    return own
 
 
 def _key(week: datetime) -> str:
