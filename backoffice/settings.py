@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.database import connections
 from backoffice.security import development
 from backoffice.security.address_guard import parse_networks
 
@@ -155,10 +156,8 @@ DATABASES = {"default": env.db_url_config(required("DATABASE_URL", otherwise="po
 DATABASES["default"].update(
     CONN_MAX_AGE=env.int("DATABASE_CONN_MAX_AGE", default=60),
     CONN_HEALTH_CHECKS=True,
+    OPTIONS=connections.options(DATABASES["default"].get("OPTIONS", {}), role=DATABASE_ROLE),
 )
-DATABASES["default"].setdefault("OPTIONS", {})
-if DATABASE_ROLE:
-    DATABASES["default"]["OPTIONS"]["options"] = f"-c role={DATABASE_ROLE}"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: broker and cache. Nothing that must survive lives in it.

@@ -15,6 +15,7 @@ from backoffice.outbound.multiplexed import MultiplexedClient
 from backoffice.outbound.request import OutboundResult
 from webhooks.delivery import claim, drains
 from webhooks.delivery.build import Built
+from webhooks.delivery.claim_pace import ClaimPace
 from webhooks.delivery.faults import will_pass
 from webhooks.delivery.fetch import DueDelivery, fetch
 from webhooks.delivery.lane import LeasedLane, finished, jitter
@@ -37,9 +38,6 @@ MOST_LANES = 256
 RECONNECT_AFTER = 0.5
 #: A lease is renewed when less than this share of it is left; the rest must be longer than any request.
 RENEW_BELOW = 0.7
-#: A claim is followed by a pause of so many times what it took, but of so many seconds at most: bursts are claimed together.
-CLAIM_PAUSE = 2.0
-LONGEST_CLAIM_PAUSE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Engine:
         self._lease_seconds = float(settings.DELIVERY_LEASE_SECONDS)
         self._away_until = 0.0
         self._woken = True
-        self._claim_pause_until = 0.0
+        self._claim_pace = ClaimPace()
         self._look_at = 0.0
         self._sharing = Sharing()
         self._found_nothing = False
@@ -143,11 +141,10 @@ class Engine:
     # Taking on work
 
     def _claim_is_due(self, now: float) -> bool:
-        return (self._woken and now >= self._claim_pause_until) or now >= self._look_at
+        return (self._woken and now >= self._claim_pace.next_at) or now >= self._look_at
 
     def _claim(self, now: float) -> None:
         self._woken = False
-        begun = monotonic()
         free = min(settings.DELIVERY_LANES_PER_CLAIM, MOST_LANES - len(self._lanes))
         most = self._sharing.room(most=free, held=len(self._lanes))
         token = drains.new_token(self._number)
@@ -169,10 +166,10 @@ class Engine:
         if reasons:
             self._turn_away(reasons)
         self._found_nothing = not claimed
-        ended = monotonic()
-        self._claim_pause_until = ended + min(LONGEST_CLAIM_PAUSE, (ended - begun) * CLAIM_PAUSE)
         self._look_at = now + LOOK_EVERY
-        self._woken |= 0 < most <= new
+        full = 0 < most <= new
+        self._claim_pace.claimed(now, full=full)
+        self._woken |= full
 
     def _turn_away(self, reasons: dict[int, str]) -> None:
         turned_away = [self._lanes[lane_id] for lane_id in reasons]
@@ -232,7 +229,7 @@ class Engine:
         if self._away_until > now:
             until = [min(wait_seconds, self._away_until - now)]
         elif claiming:
-            until.append((self._claim_pause_until if self._woken else self._look_at) - now)
+            until.append((self._claim_pace.next_at if self._woken else self._look_at) - now)
         return max(0.0, min(until))
 
     def _collect(self, wait_seconds: float, wake_fds: Iterable[int]) -> None:

@@ -181,7 +181,7 @@ class Deliveries(RuleBasedStateMachine):
 @pytest.fixture
 def _engines_that_the_test_drives(monkeypatch: pytest.MonkeyPatch, open_loopback: None) -> None:
     monkeypatch.setattr(engines, "MultiplexedClient", Transport)
-    for name, value in {"LOOK_EVERY": 0.0, "CLAIM_PAUSE": 0.0, "RENEW_BELOW": 0.0}.items():
+    for name, value in {"LOOK_EVERY": 0.0, "RENEW_BELOW": 0.0}.items():
         monkeypatch.setattr(engines, name, value)
     monkeypatch.setattr(sharing, "CENSUS_EVERY", 0.0)
     monkeypatch.setattr(writer, "LONGEST_WAIT", NEVER)

@@ -13,7 +13,8 @@ from tests.load.services import Receiver
 from tests.webhooks.delivery.conftest import store_event
 from webhooks.delivery import claim, writer
 from webhooks.delivery import engine as engines
-from webhooks.delivery.engine import LONGEST_CLAIM_PAUSE, Engine
+from webhooks.delivery.claim_pace import LONGEST_PAUSE
+from webhooks.delivery.engine import Engine
 from webhooks.delivery.record import record
 from webhooks.models import Delivery, Endpoint, Lane
 
@@ -187,4 +188,4 @@ def test_a_claim_that_took_long_is_followed_by_a_short_pause(
 
     engine.turn(claiming=True, wait_seconds=0)
 
-    assert engine._claim_pause_until - monotonic() <= LONGEST_CLAIM_PAUSE
+    assert engine._claim_pace.next_at - monotonic() <= LONGEST_PAUSE
