@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.contrib import admin
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.models import AuditEntry
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
 from webhooks import endpoints
@@ -199,6 +200,10 @@ def test_support_rolls_secrets_and_recovers(support: Client) -> None:
     failed = DeliveryFactory.create(exhausted=True, endpoint=endpoint, event__store=endpoint.store)
     url = reverse("admin:webhooks_endpoint_changelist")
     chosen = {"_selected_action": [str(endpoint.pk), str(paused.pk)]}
+    answer = support.post(url, {"action": "roll_secrets", **chosen})
+    assert answer["Location"] == f"{reverse('account_reauthenticate')}?next={quote(url, safe='')}"
+    assert not AuditEntry.objects.exists()
+    support.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert "2 secrets were rolled." in support.post(url, {"action": "roll_secrets", **chosen}, follow=True).text
     page = support.post(url, {"action": "recover_last_day", **chosen}, follow=True).text
     assert "1 endpoint recovers." in page

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.models import AuditEntry, Store
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.webhooks.erasure.people import ADA, EMAIL, order_event
 from webhooks.admin import erasures
@@ -39,6 +39,10 @@ def store() -> Store:
     return made
 
 
+def confirm_password(client: Client) -> None:
+    assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
+
+
 def act(client: Client, model: str, action: str, row: Any, **more: str) -> str:
     url = reverse(f"admin:{model}_changelist")
     rows = row if isinstance(row, list) else [row]
@@ -59,6 +63,7 @@ def test_looked_for_erased_and_recorded(
     erase_customers()
     page = support.get(reverse("admin:webhooks_customererasure_change", args=[made.pk])).text
     assert EMAIL.lower() not in page.lower()
+    confirm_password(support)
     question = act(support, "webhooks_customererasure", "erase", made)
     assert "will be erased from 1 order of" in question
     assert "It cannot be brought back." in question
@@ -70,6 +75,24 @@ def test_looked_for_erased_and_recorded(
     assert "canary" not in OrderEvent.objects.get(pk=event.pk).order_json.lower()
     actions = AuditEntry.objects.filter(actor=staff).order_by("id").values_list("action", flat=True)
     assert list(actions) == ["customer.looked_for", "customer.erasure_confirmed", "customer.erased"]
+
+
+@pytest.mark.parametrize("more", [{}, {"confirm": "yes"}])
+def test_the_password_comes_before_the_question_and_before_erasing(
+    support: Client, store: Store, more: dict[str, str]
+) -> None:
+    made = ask(organization=store.organization, store=None, kind="email", text=EMAIL, by=None)
+    CustomerErasure.objects.update(state="found")
+    url = reverse("admin:webhooks_customererasure_changelist")
+    answer = support.post(url, {"action": "erase", "_selected_action": [made.pk], **more})
+    assert answer["Location"].startswith(reverse("account_reauthenticate") + "?next=")
+    made.refresh_from_db()
+    assert made.state == "found"
+    confirm_password(support)
+    assert "choose it and “Erase what was found” again" in support.get(url).text
+    act(support, "webhooks_customererasure", "erase", made, **more)
+    made.refresh_from_db()
+    assert made.state == ("erasing" if more else "found")
 
 
 @pytest.mark.parametrize(

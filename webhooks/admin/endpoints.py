@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.accounts.reauthentication import confirm_first
 from webhooks import endpoints, recovery, signing_keys
 from webhooks.admin.big_tables import BigTableAdmin, ReadOnlyAdmin, link_to, link_to_list, staff
 from webhooks.models import Endpoint, HourlyFigures, Lane
@@ -99,7 +100,11 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
     @admin.action(
         description=_("Roll the secrets of the chosen endpoints, the old ones signing for 24 h"), permissions=["run"]
     )
-    def roll_secrets(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+    def roll_secrets(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> HttpResponse | None:
+        """With a fresh password, as on the owners' pages."""
+        if first := confirm_first(request, then=request.path):
+            self._say(request, str(_("After the password, choose the endpoints and roll their secrets again.")))
+            return first
         rolled = 0
         for endpoint in queryset.filter(deleted_at__isnull=True).select_related("store"):
             try:
@@ -108,6 +113,7 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
             except signing_keys.TooManyKeysError as error:
                 self.message_user(request, f"{endpoint}: {error}", messages.WARNING)
         self._say(request, ngettext("%d secret was rolled.", "%d secrets were rolled.", rolled) % rolled)
+        return None
 
     @admin.action(description=_("Send again what the chosen endpoints missed in the last 24 h"), permissions=["run"])
     def recover_last_day(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:

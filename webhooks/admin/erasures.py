@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.accounts.reauthentication import confirm_first
 from backoffice.tenancy.audited_admin import AuditedAdmin, staff
 from webhooks.erasure.asking import NotFoundYetError, TooManyError, ask, cancel, confirm, require_room
 from webhooks.erasure.identities import LONGEST_EMAIL, NothingToLookForError, spelled
@@ -103,7 +104,7 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
 
     @admin.action(description=gettext_lazy("Erase what was found"), permissions=["run"])
     def erase(self, request: HttpRequest, queryset: QuerySet[CustomerErasure]) -> HttpResponse | None:
-        """One at a time, and after a question that says how much there is: it cannot be brought back."""
+        """One at a time, with a fresh password, and after a question that says how much there is: it cannot be brought back."""
         erasure = queryset.first() if queryset.count() == 1 else None
         if erasure is None:
             self.message_user(request, _("Choose one alone: each is looked at before it is erased."), messages.ERROR)
@@ -111,6 +112,9 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
         if erasure.state != CustomerErasure.State.FOUND:
             self.message_user(request, f"{erasure}: {NotFoundYetError()}", messages.WARNING)
             return None
+        if first := confirm_first(request, then=request.path):
+            self.message_user(request, _("After the password, choose it and “Erase what was found” again."))
+            return first
         if request.POST.get("confirm") != "yes":
             return self._question(request, erasure)
         try:
