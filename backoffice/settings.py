@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 15},
     },
     "renew accounts": {"task": "integrations.renew_accounts", "schedule": 120.0},
+    "revoke given up accounts": {"task": "integrations.revoke_due", "schedule": 60.0, "options": {"expires": 60}},
     "prune runs": {"task": "integrations.prune_runs", "schedule": crontab(hour=3, minute=50)},
     "erase customers": {"task": "webhooks.erase_customers", "schedule": 15.0, "options": {"expires": 15}},
     "notify owners": {"task": "webhooks.notify_owners", "schedule": crontab()},

@@ -1,5 +1,6 @@
 """What belongs to a connected account beside its tokens: which account it is, for which client, and what was chosen from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integrations.contract import Provider, Scope, Setting, SettingType, Values
@@ -23,6 +24,24 @@ NONE = Account(("", ""), ())
 def account_setting(provider: Provider) -> Setting | None:
     """The setting that connects an account, if the provider has one; it has one at most."""
     return next((setting for setting in provider.settings if setting.type is SettingType.OAUTH), None)
+
+
+def access_name(provider: Provider) -> str:
+    """Under which name the access token is among the integration's secrets; for providers that connect an account."""
+    setting = account_setting(provider)
+    if setting is None:
+        raise LookupError(f"{provider.slug} connects no account.")
+    return setting.name
+
+
+def refresh_name(provider: Provider) -> str:
+    """Under which name the refresh token is; no setting can have it."""
+    return f"{access_name(provider)}.refresh"
+
+
+def is_another(remembered: Mapping[str, object], told: Mapping[str, str]) -> bool:
+    """Whether what the service tells of an account is surely of another than the one that is remembered."""
+    return any(name in remembered and remembered[name] != value for name, value in told.items())
 
 
 def chosen_from_account(provider: Provider) -> list[Setting]:

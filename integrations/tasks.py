@@ -9,6 +9,7 @@ from integrations.adoption import count_adoption as count
 from integrations.brand_changes import follow_all
 from integrations.oauth.grants import renew_due
 from integrations.oauth.pending import forget_old
+from integrations.oauth.revocations import TASK, ask, ask_due
 from integrations.outages import note
 from integrations.outages.tell import tell
 from integrations.runs import mails, queue, tend
@@ -31,6 +32,16 @@ def follow_brand_settings() -> None:
 def renew_accounts() -> None:
     renew_due(timezone.now())
     forget_old(timezone.now())
+
+
+@shared_task(name=TASK, ignore_result=True)
+def revoke_access(revocation_id: str) -> None:
+    ask(UUID(revocation_id))
+
+
+@shared_task(name="integrations.revoke_due", ignore_result=True)
+def revoke_due() -> None:
+    ask_due(timezone.now())
 
 
 @shared_task(name="integrations.tend_runs", ignore_result=True)

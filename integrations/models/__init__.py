@@ -4,7 +4,7 @@ from integrations.models.checklist import ChecklistDismissal
 from integrations.models.choices import FetchedChoices
 from integrations.models.integration import Consent, Integration, IntegrationSecret
 from integrations.models.listing import ProviderAdoption, ProviderListing
-from integrations.models.oauth import AUTHORIZATION_LIFETIME, OAuthGrant, PendingAuthorization
+from integrations.models.oauth import AUTHORIZATION_LIFETIME, OAuthGrant, PendingAuthorization, Revocation
 from integrations.models.outage import Outage
 from integrations.models.run import ActionState, Run, RunItem, RunMail, RunState, SeenOrder, Trigger
 from integrations.models.schedule import ActionSchedule, Every
@@ -28,6 +28,7 @@ __all__ = [
     "PendingAuthorization",
     "ProviderAdoption",
     "ProviderListing",
+    "Revocation",
     "Run",
     "RunItem",
     "RunMail",

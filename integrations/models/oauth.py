@@ -1,4 +1,4 @@
-"""Accounts connected by OAuth: how each stands, and the authorizations that somebody has begun and not finished."""
+"""Accounts connected by OAuth: how each stands, authorizations that somebody has begun, and those that the service is still to end."""
 
 from datetime import timedelta
 
@@ -67,3 +67,24 @@ class PendingAuthorization(models.Model):
 
     def __str__(self) -> str:
         return f"authorization for {self.integration_id}"
+
+
+class Revocation(models.Model):
+    """An access that was given up here and that its service is still to be told of.
+
+    `sealed` is all that takes, encrypted: the address, as which client, and the token. Settings may change meanwhile.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    integration = models.ForeignKey(Integration, models.CASCADE, related_name="+", verbose_name=_("integration"))
+    sealed = models.BinaryField(_("what to ask, encrypted"))
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    due_at = models.DateTimeField(_("due"))
+
+    class Meta:
+        verbose_name = _("revocation")
+        verbose_name_plural = _("revocations")
+        indexes = [models.Index(fields=["due_at"], name="integrations_revocation_due")]
+
+    def __str__(self) -> str:
+        return f"revocation for {self.integration_id}"

@@ -15,7 +15,7 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.transactions import tenant_transaction, within_tenant
 from integrations import subscribers
-from integrations.accounts import account_setting, chosen_from_account
+from integrations.accounts import access_name, account_setting, chosen_from_account, is_another, refresh_name
 from integrations.catalog import all_providers
 from integrations.contract import (
     NeedsAttention,
@@ -27,6 +27,7 @@ from integrations.contract import (
 )
 from integrations.models import FetchedChoices, Integration, IntegrationSecret, OAuthGrant
 from integrations.oauth import tokens
+from integrations.oauth.revocations import give_up
 from integrations.oauth.tokens import Revoked, Tokens
 from integrations.provider_http import ProviderHttp
 from integrations.values import keep_secret, open_secret, values_of
@@ -51,13 +52,16 @@ def connect(
 ) -> OAuthGrant:
     """Keep the tokens of an account that `by` has connected, and what the service told beside them.
 
-    History stays; a failure that only a connection could mend is over. Choices that were made from another account are undone. `version`
-    is that of the settings with which the service was asked: raises NeedsAttention where they were changed since.
+    History stays; a failure that only a connection could mend is over. Choices that were made from another account are undone, and the
+    access to that one is given up. `version` is that of the settings with which the service was asked: raises NeedsAttention where they
+    were changed since.
     """
     now = timezone.now()
     locked = Integration.objects.select_for_update(of=("self",)).select_related("store").get(pk=integration.pk)
     require_version(locked, version)
     before = OAuthGrant.objects.select_for_update(of=("self",)).filter(integration=locked).first()
+    if before and is_another(locked.remembered, kept):
+        give_up(locked, provider)
     changes: dict[str, object] = {**kept, **_part_from_choices(locked, provider, kept)}
     locked.remembered = {**locked.remembered, **kept}
     if before and before.lost_at:
@@ -65,7 +69,7 @@ def connect(
     locked.save(
         update_fields=["remembered", "last_error", "last_error_at", "failing_since", "setting_values", "version"]
     )
-    IntegrationSecret.objects.filter(integration=locked, name=_refresh_name(provider)).delete()
+    IntegrationSecret.objects.filter(integration=locked, name=refresh_name(provider)).delete()
     _keep(locked, provider, given, by=by)
     fields = {"connected_at": now, "connected_by": by, "refreshed_at": None, "lost_at": None, "problem": ""}
     grant, new = OAuthGrant.objects.update_or_create(
@@ -91,7 +95,7 @@ def _part_from_choices(integration: Integration, provider: Provider, kept: Mappi
     if all(remembered.get(name) == value for name, value in kept.items()):
         return {}
     FetchedChoices.objects.filter(integration=integration).delete()
-    if not any(name in remembered for name in kept):
+    if not is_another(remembered, kept):
         return {}
     names = [setting.name for setting in chosen_from_account(provider) if integration.setting_values.get(setting.name)]
     undone: dict[str, object] = {name: [integration.setting_values[name], None] for name in names}
@@ -158,8 +162,10 @@ def _renew(integration: Integration, provider: Provider) -> None:
         with tenant_transaction(integration.store.organization_id):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_WAIT_SECONDS * 1000:.0f}ms"])
-            grant = OAuthGrant.objects.select_for_update(of=("self",)).get(integration=integration)
-            now = timezone.now()
+            grant = OAuthGrant.objects.select_for_update(of=("self",)).filter(integration=integration).first()
+            if grant is None:
+                raise NeedsAttention(_("The account was disconnected. Connect it again."))
+            now, connected_at = timezone.now(), grant.connected_at
             if not _due(grant, now):
                 return
             given = _newer_tokens(integration, provider)
@@ -173,7 +179,7 @@ def _renew(integration: Integration, provider: Provider) -> None:
             raise
         raise TryLater(_("The connection is being renewed. Try again in a moment.")) from error
     except Revoked as revoked:
-        if not lose(integration=integration, connected_at=grant.connected_at, problem=str(revoked.message)):
+        if not lose(integration=integration, connected_at=connected_at, problem=str(revoked.message)):
             raise TryLater(_("The connection is being renewed. Try again in a moment.")) from revoked
         raise
     if provider.order_events:
@@ -184,7 +190,7 @@ def _renew(integration: Integration, provider: Provider) -> None:
 
 def _newer_tokens(integration: Integration, provider: Provider) -> Tokens | None:
     """None where the service gave no refresh token: then the token is used until it ends."""
-    held = IntegrationSecret.objects.filter(integration=integration, name=_refresh_name(provider)).first()
+    held = IntegrationSecret.objects.filter(integration=integration, name=refresh_name(provider)).first()
     if held is None:
         grant = OAuthGrant.objects.get(integration=integration)
         if grant.expires_at and grant.expires_at <= timezone.now():
@@ -220,20 +226,9 @@ def _oauth(provider: Provider, values: Values) -> OAuth:
 
 def _keep(integration: Integration, provider: Provider, given: Tokens, *, by: User | None) -> None:
     """A service that gives no newer refresh token means the one it gave before."""
-    keep_secret(integration, _name(provider), given.access, by=by)
+    keep_secret(integration, access_name(provider), given.access, by=by)
     if given.refresh:
-        keep_secret(integration, _refresh_name(provider), given.refresh, by=by)
-
-
-def _name(provider: Provider) -> str:
-    setting = account_setting(provider)
-    if setting is None:
-        raise TryLater(_("This provider connects no account."))
-    return setting.name
-
-
-def _refresh_name(provider: Provider) -> str:
-    return f"{_name(provider)}.refresh"
+        keep_secret(integration, refresh_name(provider), given.refresh, by=by)
 
 
 def _expiry(given: Tokens, now: datetime) -> datetime | None:

@@ -1,6 +1,6 @@
-"""The two calls to a token address: a code for tokens, and a refresh token for newer ones.
+"""The calls to an authorization server: a code for tokens, a refresh token for newer ones, and a token to end.
 
-Sources: RFC 6749, sections 2.3.1, 4.1.3, 5 and 6; RFC 7636, section 4.5.
+Sources: RFC 6749, sections 2.3.1, 4.1.3, 5 and 6; RFC 7636, section 4.5; RFC 7009, section 2.
 """
 
 import json
@@ -17,6 +17,10 @@ from integrations.covering import Cover
 
 TIMEOUT_SECONDS: Final = 15.0
 _LONGEST_WORDS = 200
+#: What is sent and is no secret.
+_PUBLIC = frozenset({"grant_type", "token_type_hint"})
+#: By which errors services say of a token that it gives no access any more.
+_ENDED = frozenset({"invalid_token", "invalid_grant"})
 
 
 class Revoked(NeedsAttention):
@@ -48,24 +52,48 @@ def refresh(oauth: OAuth, http: Http, *, refresh_token: str) -> Tokens:
     return _ask(oauth, http, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
 
+def revoke(oauth: OAuth, http: Http, *, token: str, hint: str) -> None:
+    """End an access; one that has ended already counts as ended. `hint` is the kind of the token (RFC 7009, section 2.1).
+
+    Raises NeedsAttention where the service refuses, and TryLater.
+    """
+    form = {"token": token} if oauth.revoke_as_json else {"token": token, "token_type_hint": hint}
+    answer = http.send(_call(oauth, oauth.revoke_url, form, as_json=oauth.revoke_as_json))
+    found = _object(answer)
+    if not answer.ok and found.get("error") not in _ENDED:
+        raise _refused(oauth, answer, found, form)
+
+
 def _ask(oauth: OAuth, http: Http, form: Mapping[str, str]) -> Tokens:
-    headers = [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")]
-    if oauth.basic_authentication:
-        pair = f"{quote_plus(oauth.client_id)}:{quote_plus(oauth.client_secret)}"
-        headers.append(("authorization", f"Basic {b64encode(pair.encode()).decode()}"))
-    else:
-        form = {**form, "client_id": oauth.client_id, "client_secret": oauth.client_secret}
-    call = Call("POST", oauth.token_url, tuple(headers), urlencode(form).encode(), timeout_seconds=TIMEOUT_SECONDS)
-    answer = http.send(call)
+    answer = http.send(_call(oauth, oauth.token_url, form))
     found = _object(answer)
     if not answer.ok:
-        cover = Cover([oauth.client_secret, *(value for name, value in form.items() if name != "grant_type")])
-        raise _problem(answer.status, found, cover(said(found)))
+        raise _refused(oauth, answer, found, form)
     access = found.get("access_token")
     if not isinstance(access, str) or not access:
         raise TryLater(_("The service answered without an access token."))
     newer = found.get("refresh_token")
     return Tokens(access, newer if isinstance(newer, str) else "", _seconds(found.get("expires_in")))
+
+
+def _call(oauth: OAuth, url: str, form: Mapping[str, str], *, as_json: bool = False) -> Call:
+    kind = "application/json" if as_json else "application/x-www-form-urlencoded"
+    headers = [("accept", "application/json"), ("content-type", kind)]
+    if oauth.basic_authentication:
+        pair = f"{quote_plus(oauth.client_id)}:{quote_plus(oauth.client_secret)}"
+        headers.append(("authorization", f"Basic {b64encode(pair.encode()).decode()}"))
+    else:
+        form = {**form, "client_id": oauth.client_id, "client_secret": oauth.client_secret}
+    body = json.dumps(form) if as_json else urlencode(form)
+    return Call("POST", url, tuple(headers), body.encode(), timeout_seconds=TIMEOUT_SECONDS)
+
+
+def _refused(
+    oauth: OAuth, answer: Answer, found: Mapping[str, object], form: Mapping[str, str]
+) -> NeedsAttention | TryLater:
+    """What to do about it, with the service's words and without what it was sent."""
+    sent = [value for name, value in form.items() if name not in _PUBLIC]
+    return _problem(answer.status, found, Cover([oauth.client_secret, *sent])(said(found)))
 
 
 def _object(answer: Answer) -> Mapping[str, object]:

@@ -34,6 +34,7 @@ from integrations.providers.quickbooks_online.guide import GUIDE, TERMS
 from integrations.providers.quickbooks_online.journal import balances, counts, document_number, entry, marker, written
 
 AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
+REVOKE_URL = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
 TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105  an address
 WORDS: Mapping[str, Text] = {
     "sales": _("Sales"),
@@ -139,6 +140,9 @@ class QuickBooksOnline(Provider):
             client_secret=secret,
             scopes=("com.intuit.quickbooks.accounting",),
             keep=("realmId",),
+            # It takes the token as JSON, as Intuit's own clients send it.
+            revoke_url=REVOKE_URL,
+            revoke_as_json=True,
         )
 
     def chart_of_accounts(self, values: Values, http: Http) -> Sequence[Option]:
