@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice.database.statements import run_held
+from licensing.entitlements import has_hub_sql, is_enterprise_sql
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.lane_functions import CHANNEL
 from webhooks.lanes import NEXT_DUE
@@ -28,6 +29,8 @@ class Claimed:
     integration_deactivated: bool
     #: The slug of the integration's provider; None for the store's own endpoints.
     provider: str | None
+    #: Whether its store has the hub or, of an endpoint of an organization, that has the level for it.
+    entitled: bool
     #: Changes whenever the endpoint, its keys or its integration's settings do.
     version: tuple[int, int]
     max_in_flight: int
@@ -46,7 +49,7 @@ class Claimed:
 # A lane of our own that was marked while we held it is claimed again, so that taking marks is one statement.
 # The lease need not survive a crash of the database: losing it then is what a dead worker looks like, so the commit
 # is not waited for.
-_CLAIM = """
+_CLAIM = f"""
 WITH mine AS (
     SELECT id, lease_token FROM webhooks_lane
     WHERE id = ANY(%(held)s) AND lease_token = ANY(%(tokens)s) AND next_due_at <= statement_timestamp()
@@ -66,7 +69,9 @@ WITH mine AS (
     RETURNING lane.*, taken.lease_token AS taken_from
 )
 SELECT claimed.id, claimed.taken_from, endpoint.id, endpoint.store_id, endpoint.organization_id, endpoint.state, endpoint.deleted_at IS NOT NULL,
-    integration.deactivated_at IS NOT NULL, integration.provider_slug, endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
+    integration.deactivated_at IS NOT NULL, integration.provider_slug,
+    CASE WHEN endpoint.store_id IS NULL THEN {is_enterprise_sql("endpoint.organization_id")} ELSE {has_hub_sql("endpoint.store_id")} END,
+    endpoint.version, COALESCE(integration.version, 0), endpoint.max_in_flight,
     endpoint.timeout_seconds, endpoint.rate_per_second, endpoint.fifo, endpoint.confirmed_at IS NOT NULL,
     COALESCE(extract(epoch FROM claimed.paced_until), 0)::float8, claimed.health_version, claimed.breaker, claimed.open_until, claimed.times_opened, claimed.paused_until,
     claimed.failing_since, claimed.consecutive_failures, claimed.latency_average_ms, claimed.failure_average,
@@ -75,7 +80,7 @@ SELECT claimed.id, claimed.taken_from, endpoint.id, endpoint.store_id, endpoint.
 FROM claimed
 JOIN webhooks_endpoint endpoint ON endpoint.id = claimed.endpoint_id
 LEFT JOIN integrations_integration integration ON integration.id = endpoint.integration_id
-"""
+"""  # noqa: S608  # nothing but constants is put in
 
 _RENEW = """
 WITH mine AS (
@@ -146,7 +151,9 @@ def claim(*, most: int, token: uuid.UUID, lease_seconds: float, held: Mapping[in
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
     lane_id, taken_from, endpoint_id, store_id, organization_id, state, deleted, deactivated, provider = row[:9]
-    version, integration_version, most, timeout, per_second, fifo, confirmed, paced_until, health_version = row[9:18]
+    entitled, version, integration_version, most, timeout, per_second, fifo, confirmed, paced_until, health_version = (
+        row[9:19]
+    )
     return Claimed(
         lane_id,
         taken_from,
@@ -157,6 +164,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         deleted,
         deactivated,
         provider,
+        entitled,
         (version, integration_version),
         most,
         timeout,
@@ -165,7 +173,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
         confirmed,
         paced_until,
         health_version,
-        LaneHealth(*row[18:31]),
+        LaneHealth(*row[19:32]),
     )
 
 

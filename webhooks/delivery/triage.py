@@ -46,7 +46,10 @@ class _Remembered:
 
 
 class Triage:
-    """Sorts claimed lanes, remembering for a moment who has a license or the level, and which providers are switched off."""
+    """Sorts claimed lanes, and what was read of those that several stores share.
+
+    It remembers for a moment which providers are switched off, and, of shared lanes, who has a license and the level.
+    """
 
     def __init__(self) -> None:
         self._licensed = _Remembered(licensed_stores)
@@ -54,14 +57,9 @@ class Triage:
         self._off: tuple[float, frozenset[str]] = (0.0, frozenset())
 
     def sort(self, claimed: Sequence[Claimed]) -> dict[int, str]:
-        """The reason, by lane, why it may not be called; lanes that may are not in it.
-
-        A query each for the licenses, for the levels and for the providers.
-        """
-        entitled = self._licensed.among(lane.store_id for lane in claimed)
-        entitled |= self._enterprise.among(lane.organization_id for lane in claimed)
+        """The reason, by lane, why it may not be called; lanes that may are not in it. At most one query, for the providers."""
         off = self._switched_off() if any(lane.provider for lane in claimed) else frozenset()
-        reasons = {lane.lane_id: _reason(lane, off, entitled) for lane in claimed}
+        reasons = {lane.lane_id: _reason(lane, off) for lane in claimed}
         return {lane_id: reason for lane_id, reason in reasons.items() if reason}
 
     def turn_away(self, rows: Sequence[DueDelivery], lanes: Mapping[int, LeasedLane]) -> set[uuid.UUID]:
@@ -90,7 +88,7 @@ class Triage:
         return self._off[1]
 
 
-def _reason(lane: Claimed, off: Collection[str], entitled: Collection[uuid.UUID]) -> str:
+def _reason(lane: Claimed, off: Collection[str]) -> str:
     if lane.deleted:
         return DELETED
     if lane.endpoint_state == Endpoint.State.PAUSED:
@@ -101,9 +99,9 @@ def _reason(lane: Claimed, off: Collection[str], entitled: Collection[uuid.UUID]
         return DEACTIVATED
     if lane.provider in off:
         return NOT_AVAILABLE
-    if lane.store_id is None:
-        return "" if lane.organization_id in entitled else NOT_ENTERPRISE
-    return "" if lane.store_id in entitled else UNLICENSED
+    if lane.entitled:
+        return ""
+    return NOT_ENTERPRISE if lane.store_id is None else UNLICENSED
 
 
 def shelve_waiting(
