@@ -1,7 +1,7 @@
 """Reading what is due in leased lanes: first tries before retries, each kind in the order it became due."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -52,6 +52,14 @@ class Cursor:
         """Orders that were stored at the same time become visible in any order: read the last seconds again."""
         self.first_try = _before(self.first_try[0])
         self.retry = _before(self.retry[0])
+
+    def go_back(self, rows: Iterable[DueDelivery]) -> None:
+        """These are no longer in hand: read them again."""
+        for row in rows:
+            if row.attempts_made:
+                self.retry = min(self.retry, _before(row.due_at))
+            else:
+                self.first_try = min(self.first_try, _before(row.due_at))
 
 
 def _before(moment: datetime) -> tuple[datetime, uuid.UUID]:

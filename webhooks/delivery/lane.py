@@ -21,6 +21,8 @@ from webhooks.delivery.targets import Target
 #: Rows read at a time from a lane that keeps having more, and bytes of orders that this may come to.
 MOST_ROWS = 100
 MOST_BYTES = 1024 * 1024
+#: A row that waits here for longer is read anew: its customer may have been erased from the order meanwhile.
+READ_FOR_SECONDS = 60.0
 #: The share of a lease that is left unused: the write-back takes time too.
 MARGIN_SHARE = 1 / 12
 
@@ -62,6 +64,8 @@ class LeasedLane:
     #: Results that are being written back at this moment.
     being_written: list[Finished] = field(default_factory=list)
     may_have_more: bool = True
+    #: On the monotonic clock: when the first of `queue` was read, or some time before.
+    read_at: float = 0.0
     #: Nothing new is started: it is given back as soon as its results are written.
     closing: bool = False
     row_bytes: int = 0
@@ -111,6 +115,10 @@ class LeasedLane:
 
     def wanted(self) -> Wanted | None:
         """What to read next, or None while enough waits. A lane's first rows tell how large its orders are."""
+        if self.queue and monotonic() - self.read_at > READ_FOR_SECONDS:
+            self.cursor.go_back(self.queue)
+            self.queue.clear()
+            self.may_have_more = True
         if self.closing or not self.may_have_more or len(self.queue) >= self.limit:
             return None
         most = min(MOST_ROWS, MOST_BYTES // self.row_bytes) if self.row_bytes else self.limit
@@ -121,6 +129,8 @@ class LeasedLane:
     def take(self, rows: list[DueDelivery], *, asked: int, leaving_out: Collection[uuid.UUID] = ()) -> None:
         """Rows that were read; fewer than were asked for mean that there are no more for now."""
         self.may_have_more = len(rows) >= asked
+        if not self.queue:
+            self.read_at = monotonic()
         self.queue.extend(row for row in rows if row.id not in leaving_out)
         if rows:
             self.row_bytes = max(1, sum(len(row.order_json or "") for row in rows) // len(rows))

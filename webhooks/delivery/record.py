@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
 import orjson
@@ -20,6 +20,9 @@ from webhooks.models import EngineTotals
 BUCKETS = 17
 #: Write-backs by size: up to 1, 2, 4 ... 256 results, then larger ones.
 FLUSH_BUCKETS = 10
+#: An answer that is written later than so long after its try began is not kept: its worker stood still, or the database was away, and
+#: the answer may hold what was erased from the order meanwhile.
+ANSWER_KEPT_FOR = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,11 @@ class LaneState:
     paced_until: float = 0.0
 
 
+_KEPT = f"started_at > statement_timestamp() - interval '{ANSWER_KEPT_FOR.total_seconds():.0f} seconds'"
 # JSON carries the rows: one parameter, whatever the number of rows and columns.
 # `held` is the fence: the lanes whose lease is still ours. `delivery`, `figures`, `totals` and `health` write for those alone; `attempt`
 # logs what was sent whoever holds the lane now, and marks it as late where that is somebody else.
-_RECORD = """
+_RECORD = f"""
 WITH lane AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(lanes)s::jsonb) AS lane(
         place integer, id bigint, token uuid, breaker text, open_until timestamptz, times_opened smallint, paused_until timestamptz,
@@ -87,7 +91,8 @@ WITH lane AS MATERIALIZED (
         id, delivery_id, number, started_at, url, request_headers, body_sha256, status, response_headers, response_body,
         error, error_detail, remote_address, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms, late
     )
-    SELECT attempt, delivery, number, started_at, url, request_headers, body_sha256, status, response_headers, response_body,
+    SELECT attempt, delivery, number, started_at, url, request_headers, body_sha256, status,
+        CASE WHEN {_KEPT} THEN response_headers ELSE '[]' END, CASE WHEN {_KEPT} THEN response_body ELSE '' END,
         error, error_detail, remote_address, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms,
         result.place NOT IN (SELECT place FROM held)
     FROM result WHERE attempt IS NOT NULL
@@ -144,7 +149,7 @@ WITH lane AS MATERIALIZED (
     WHERE row.id = held.id AND row.health_version = lane.health_version
 )
 SELECT place FROM held
-"""
+"""  # noqa: S608  # nothing but a constant is put in
 
 
 def record(batch: Sequence[tuple[LaneState, Sequence[Finished]]]) -> list[bool]:

@@ -12,13 +12,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from webhooks.canonical.personal import without_customer
+from webhooks.delivery.lane import READ_FOR_SECONDS
+from webhooks.delivery.record import ANSWER_KEPT_FOR
 from webhooks.erasure.identities import FEWEST_DIGITS, digits_of
 from webhooks.models import CustomerErasure, FoundOrder, OrderEvent
 
 #: Events that one step rewrites; an order may have up to 1 MB in each.
 EVENTS_AT_A_TIME = 100
-#: No try lasts longer, from when its body was made to when its answer is recorded.
-ANSWERED_AFTER = timedelta(minutes=2)
+#: No answer is recorded later, from when a worker read the order: it waits there, is sent, and its answer is kept within these times. A
+#: minute is for clocks that differ.
+ANSWERED_AFTER = timedelta(seconds=READ_FOR_SECONDS) + ANSWER_KEPT_FOR + timedelta(minutes=1)
 #: A name of fewer letters would be found in words that mean something else.
 SHORTEST_NAME = 6
 

@@ -26,6 +26,7 @@ from tests.webhooks.erasure.people import (
 )
 from webhooks.erasure import asking
 from webhooks.erasure.asking import NotFoundYetError, TooManyError, ask, cancel, confirm
+from webhooks.erasure.erasing import ANSWERED_AFTER
 from webhooks.erasure.identities import NothingToLookForError, spelled
 from webhooks.erasure.steps import go_on
 from webhooks.models import CustomerErasure, FoundOrder, OrderEvent
@@ -104,7 +105,7 @@ def test_one_that_fails_holds_no_other_up(store: Store, caplog: pytest.LogCaptur
         ask(organization=store.organization, store=store, kind="customer", text=text, by=None) for text in ("x", "y")
     )
     CustomerErasure.objects.filter(pk=broken.pk).update(wanted_ciphertext=b"no ciphertext")
-    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+    with time_machine.travel(timezone.now() + ANSWERED_AFTER + timedelta(seconds=1)):
         erase_customers()
     assert [CustomerErasure.objects.get(pk=each.pk).state for each in (broken, other)] == ["looking", "found"]
     assert not FoundOrder.objects.exists()
