@@ -82,6 +82,13 @@ class Store(models.Model):
         editable=False,
         help_text=_("Since when nothing of the store works any more."),
     )
+    ended_at = models.DateTimeField(
+        _("ended"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Since when its keys and secrets are destroyed: it cannot be opened again."),
+    )
 
     objects = StoreQuerySet.as_manager()
 
@@ -90,6 +97,10 @@ class Store(models.Model):
         verbose_name_plural = _("stores")
         constraints = [
             models.UniqueConstraint("organization", Upper("code"), name="tenancy_store_code"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | models.Q(closed_at__isnull=False),
+                name="tenancy_store_ended_is_closed",
+            ),
         ]
         indexes = [models.Index(fields=["organization", "name", "id"], name="tenancy_store_by_name")]
 
