@@ -18,7 +18,10 @@ _SETTINGS = {"plan_cache_mode": "force_generic_plan"}
 
 
 def options(given: dict[str, Any], *, role: str = "") -> dict[str, Any]:
-    """Options of a connection, where what the address itself says counts; `role` is what it acts as from the start."""
-    settings = _SETTINGS | ({"role": role} if role else {})
-    told = [str(given.get("options", "")), *(f"-c {name}={value}" for name, value in settings.items())]
+    """Options of a connection: what the address itself says counts more than ours; `role` is what it acts as from the start.
+
+    The server obeys the last of several settings of a name. A pooler in front must pass `options` on.
+    """
+    settings = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    told = (settings, str(given.get("options", "")), f"-c role={role}" if role else "")
     return {**_PATIENCE, **given, "options": " ".join(filter(None, told))}
