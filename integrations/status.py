@@ -88,6 +88,13 @@ class Row:
         ready = self.status in {Status.CONNECTED, Status.FAILING}
         return ready and self.provider is not None and self.provider.tests_connection
 
+    @property
+    def holds_account(self) -> bool:
+        """Whether an account is connected; reads the integration's `secrets`."""
+        stored = _stored(self.integration)
+        settings = self.provider.settings if self.provider else ()
+        return any(setting.type is SettingType.OAUTH and setting.name in stored for setting in settings)
+
 
 def rows_of(integrations: Sequence[Integration], *, licensed: bool) -> list[Row]:
     """The lines of integrations whose `secrets` are prefetched, in six more queries at most, however many they are."""

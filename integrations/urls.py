@@ -23,6 +23,7 @@ from integrations.views.key import key, show_key
 from integrations.views.notification import notification
 from integrations.views.oauth_callback import oauth_callback
 from integrations.views.oauth_connect import oauth_connect
+from integrations.views.oauth_disconnect import oauth_disconnect
 from integrations.views.organization_key import organization_key, organization_key_show
 from integrations.views.organization_key_change import organization_key_change
 from integrations.views.organization_key_create import organization_key_create
@@ -60,6 +61,7 @@ store_patterns = [
     path("integrations/<slug:integration>/choices/", load_choices, name="load_choices"),
     path("integrations/<slug:integration>/test/", connection_test, name="connection_test"),
     path("integrations/<slug:integration>/connect/", oauth_connect, name="oauth_connect"),
+    path("integrations/<slug:integration>/disconnect/", oauth_disconnect, name="oauth_disconnect"),
     path("runs/<slug:run>/", run, name="run"),
     path("runs/<slug:run>/cancel/", run_cancel, name="run_cancel"),
     path("runs/<slug:run>/retry/", run_retry, name="run_retry"),

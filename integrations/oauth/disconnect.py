@@ -12,7 +12,7 @@ from integrations.oauth.revocations import give_up
 
 
 @transaction.atomic
-def disconnect(*, integration: Integration, provider: Provider, by: User) -> bool:
+def disconnect(*, integration: Integration, provider: Provider, by: User | None) -> bool:
     """Whether there was an account. Settings, what was chosen from it and history stay, for whoever connects it again.
 
     Also of a deactivated integration. Who is at the service to connect it right now comes back in vain.

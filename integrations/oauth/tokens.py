@@ -17,8 +17,6 @@ from integrations.covering import Cover
 
 TIMEOUT_SECONDS: Final = 15.0
 _LONGEST_WORDS = 200
-#: What is sent and is no secret.
-_PUBLIC = frozenset({"grant_type", "token_type_hint"})
 #: By which errors services say of a token that it gives no access any more.
 _ENDED = frozenset({"invalid_token", "invalid_grant"})
 
@@ -60,15 +58,20 @@ def revoke(oauth: OAuth, http: Http, *, token: str, hint: str) -> None:
     form = {"token": token} if oauth.revoke_as_json else {"token": token, "token_type_hint": hint}
     answer = http.send(_call(oauth, oauth.revoke_url, form, as_json=oauth.revoke_as_json))
     found = _object(answer)
-    if not answer.ok and found.get("error") not in _ENDED:
-        raise _refused(oauth, answer, found, form)
+    if answer.ok or found.get("error") in _ENDED:
+        return
+    if answer.status >= 500:
+        raise _problem(answer.status, found, "")
+    words = Cover([oauth.client_secret, token])(said(found)) or _("status %d") % answer.status
+    raise NeedsAttention(_("The service did not end the access: %(reason)s") % {"reason": words})
 
 
 def _ask(oauth: OAuth, http: Http, form: Mapping[str, str]) -> Tokens:
     answer = http.send(_call(oauth, oauth.token_url, form))
     found = _object(answer)
     if not answer.ok:
-        raise _refused(oauth, answer, found, form)
+        cover = Cover([oauth.client_secret, *(value for name, value in form.items() if name != "grant_type")])
+        raise _problem(answer.status, found, cover(said(found)))
     access = found.get("access_token")
     if not isinstance(access, str) or not access:
         raise TryLater(_("The service answered without an access token."))
@@ -86,14 +89,6 @@ def _call(oauth: OAuth, url: str, form: Mapping[str, str], *, as_json: bool = Fa
         form = {**form, "client_id": oauth.client_id, "client_secret": oauth.client_secret}
     body = json.dumps(form) if as_json else urlencode(form)
     return Call("POST", url, tuple(headers), body.encode(), timeout_seconds=TIMEOUT_SECONDS)
-
-
-def _refused(
-    oauth: OAuth, answer: Answer, found: Mapping[str, object], form: Mapping[str, str]
-) -> NeedsAttention | TryLater:
-    """What to do about it, with the service's words and without what it was sent."""
-    sent = [value for name, value in form.items() if name not in _PUBLIC]
-    return _problem(answer.status, found, Cover([oauth.client_secret, *sent])(said(found)))
 
 
 def _object(answer: Answer) -> Mapping[str, object]:

@@ -38,6 +38,9 @@ class Ledger(Provider):
         Setting("book", SettingType.TEXT, "Book"),
     )
 
+    #: Whether the service has an address to end an access at.
+    revokes = True
+
     def oauth(self, values: Values) -> OAuth | None:
         if not values.get("client_id") or not values.get("client_secret"):
             return None
@@ -50,6 +53,7 @@ class Ledger(Provider):
             scopes=("books.read", "books.write"),
             keep=("realmId",),
             extra=(("access_type", "offline"),),
+            revoke_url=f"{address}/revoke" if self.revokes else "",
         )
 
 

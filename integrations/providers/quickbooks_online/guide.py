@@ -58,10 +58,14 @@ be done and sends nothing.
 Intuit ends a connection that was not used for 100 days, and each one after five years at the latest: then connect the company again.
 Whoever connects another company chooses its accounts anew.
 
+**Delete** keeps the connection, so that **Activate** goes on at once. To end it, press **Disconnect** under **QuickBooks company**, or beside
+the integration under **Deactivated Integrations**: what we hold is deleted and Intuit is asked to end our access, unless another of your
+stores posts to the same company. The store's history says whether Intuit has done so; in QuickBooks it is **Apps**, then **Disconnect**.
+
 ## What we could not try
 
-We built this from Intuit's public documentation and tried it against a server of our own that behaves as documented, from connecting and renewing
-to entries, limits and each documented error. It was not tried with a company at Intuit: post one day to a **Sandbox** company first and
+We built this from Intuit's public documentation and tried it against a server of our own that behaves as documented, from connecting, renewing
+and disconnecting to entries, limits and each documented error. It was not tried with a company at Intuit: post one day to a **Sandbox** company first and
 look at the entry. QuickBooks writes amounts with two decimals; of currencies with three, such as KWD, we do not know whether it takes the third.
 
 ## When something is wrong

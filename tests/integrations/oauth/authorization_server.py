@@ -1,5 +1,6 @@
 """An authorization server on a real socket, strict as the RFCs allow: PKCE, codes used once, refresh tokens that rotate."""
 
+import json
 import secrets
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ class AuthorizationServer:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     refresh_tokens: set[str] = field(default_factory=set)
     access_tokens: set[str] = field(default_factory=set)
+    revoked: list[dict[str, str]] = field(default_factory=list)
     service: Service = field(init=False)
 
     def answer(self, asked: Asked) -> Reply:
@@ -33,7 +35,7 @@ class AuthorizationServer:
             return self._consent_page(asked)
         if asked.path == "/favicon.ico":
             return Reply(204, b"")
-        if asked.path != "/token" or asked.method != "POST":
+        if asked.path not in {"/token", "/revoke", "/revoke.json"} or asked.method != "POST":
             return Reply(404)
         if self.trouble is not None:
             return self.trouble
@@ -41,6 +43,8 @@ class AuthorizationServer:
         kind, _, pair = asked.headers.get("authorization", "").partition(" ")
         if kind != "Basic" or b64decode(pair).decode() != expected:
             return Reply(401, {"error": "invalid_client"})
+        if asked.path.startswith("/revoke"):
+            return self._revoked(asked)
         form = dict(parse_qsl(asked.body.decode()))
         granted = self._code(form) if form.get("grant_type") == "authorization_code" else self._refresh(form)
         return self._tokens() if granted else Reply(400, {"error": "invalid_grant"})
@@ -73,6 +77,22 @@ class AuthorizationServer:
 
     def asked_for_tokens(self) -> int:
         return len(self.service.asked)
+
+    def _revoked(self, asked: Asked) -> Reply:
+        """RFC 7009, section 2: a token that is not known has ended, which is as it should be; `.json` takes the body as Intuit does."""
+        as_json = asked.path.endswith(".json")
+        if asked.headers.get("content-type") != (
+            "application/json" if as_json else "application/x-www-form-urlencoded"
+        ):
+            return Reply(415)
+        form = json.loads(asked.body) if as_json else dict(parse_qsl(asked.body.decode()))
+        if "token" not in form:
+            return Reply(400, {"error": "invalid_request"})
+        if form["token"] in self.refresh_tokens:
+            self.revoke()
+        self.access_tokens.discard(form["token"])
+        self.revoked.append(form)
+        return Reply(200, b"")
 
     def _code(self, form: dict[str, str]) -> bool:
         begun = self.codes.pop(form.get("code", ""), None)

@@ -34,6 +34,7 @@ def intuit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Intuit]:
         with serving(company) as books:
             monkeypatch.setattr(quickbooks_online, "AUTHORIZE_URL", f"{server.service.url}/authorize")
             monkeypatch.setattr(quickbooks_online, "TOKEN_URL", f"{server.service.url}/token")
+            monkeypatch.setattr(quickbooks_online, "REVOKE_URL", f"{server.service.url}/revoke.json")
             monkeypatch.setitem(BASES, "sandbox", books.url)
             yield Intuit(server, company)
 

@@ -13,6 +13,7 @@ from backoffice.tenancy.models import Store
 from integrations.actions import add
 from integrations.catalog import provider
 from integrations.models import Integration, OAuthGrant, Run, RunState
+from integrations.oauth.revocations import ask_due
 from integrations.providers.quickbooks_online.journal import KEYS
 from integrations.runs.execute import execute
 from tests.factories.tenancy import Personas
@@ -195,3 +196,23 @@ def test_another_company_is_another_ledger_whose_accounts_are_chosen_anew(
     assert (books.remembered["realmId"], books.setting_values.get("accounts")) == ("123146096291789", None)
     assert "Still missing: Accounts." in page
     assert "It is another account than before, so choose again what belongs to it: Accounts." in page
+
+
+def test_disconnected_it_posts_nothing_and_intuit_has_ended_the_access(
+    boss: Client, books: Integration, address: Address, there: Intuit, store: Store
+) -> None:
+    set_up(boss, books, address, there, **ALL)
+    sold(store)
+    held = set(there.server.refresh_tokens)
+    assert boss.post(address("oauth_disconnect", integration=books.public_id)).status_code == 303
+    ask_due(timezone.now())
+    assert there.server.revoked == [{"token": token} for token in held]
+    assert (there.server.refresh_tokens, there.server.access_tokens) == (set(), set())
+    run, page = run_now(boss, books, address)
+    assert run.state == RunState.FAILED
+    assert "Connect the company" in page
+    assert there.company.entries == {}
+    assert "is connected" in connect(boss, books, address, there, **ALL)
+    run, _page = run_now(boss, books, address)
+    assert run.state == RunState.SUCCEEDED
+    assert len(there.company.entries) == 1
