@@ -57,7 +57,7 @@ def test_one_step_of_a_mail_program_stops_it_without_session_or_token(url: str, 
     for _again in range(2):
         answer = program.post(url, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
         assert answer.status_code == 200
-        assert "You get these mails no more" in answer.text
+        assert "You no longer get these mails" in answer.text
     assert list(MailChoice.objects.values_list("member", "topic", "reach")) == [(member.pk, "webhook_failing", "none")]
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor, entry.organization) == (
@@ -66,7 +66,7 @@ def test_one_step_of_a_mail_program_stops_it_without_session_or_token(url: str, 
         member.organization,
     )
     assert entry.changes == {"webhook_failing": ["all", "none"], "how": "link in a mail"}
-    assert "You get these mails no more" in Client().get(url).text
+    assert "You no longer get these mails" in Client().get(url).text
     assert settings.SESSION_COOKIE_NAME not in program.cookies
 
 
