@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "send mails": {"task": "tenancy.send_mails", "schedule": 30.0, "options": {"expires": 30}},
     "prune mails": {"task": "tenancy.prune_mails", "schedule": crontab(hour=3, minute=30)},
     "prune drafts": {"task": "licensing.prune_drafts", "schedule": crontab(hour=3, minute=20)},
+    "end closed stores": {"task": "licensing.end_closed_stores", "schedule": crontab(hour=4, minute=10)},
     "make partitions": {"task": "webhooks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "keep retention": {"task": "webhooks.keep_retention", "schedule": crontab(minute=40)},
     "tend runs": {"task": "integrations.tend_runs", "schedule": 30.0},

@@ -11,16 +11,18 @@ class IntegrationsConfig(AppConfig):
         from backoffice.tenancy.mails.outbox import register_kinds
         from backoffice.tenancy.mails.topics import register_topics
         from integrations import checks  # noqa: F401  registers the startup checks
+        from integrations.ending import end_store
         from integrations.first_keys import create_first_keys
         from integrations.listings import list_every_provider
         from integrations.outages import tell
         from integrations.runs import mails, results
         from integrations.schedules.choose import set_defaults
         from integrations.subscribers import on_integration_changed
-        from licensing.subscribers import on_hub_licensed
+        from licensing.subscribers import on_hub_licensed, on_store_ended
 
         register_topics(*tell.TOPICS, results.TOPIC)
         register_kinds(*tell.KINDS, mails.KIND, results.KIND)
         on_hub_licensed(create_first_keys)
+        on_store_ended(end_store)
         on_integration_changed(set_defaults)
         post_migrate.connect(list_every_provider, sender=self)

@@ -46,7 +46,8 @@ def _close(store: Store, by: User | None) -> int:
 def reopen_store(*, store: Store, by: User | None) -> None:
     """Open a closed store again, with all that is still kept of it. It has no seat: that is given on the License page.
 
-    Raises TooLateError once the orders it had when it was closed are no longer kept.
+    Raises TooLateError once the orders it had when it was closed are no longer kept, or its secrets are destroyed: a plan that keeps more
+    brings neither back.
     """
     found = Store.objects.select_for_update().get(pk=store.pk)
     if found.closed_at is None:
@@ -63,7 +64,7 @@ def reopen_store(*, store: Store, by: User | None) -> None:
 
 
 def kept_until(store: Store) -> datetime | None:
-    """Until when a closed store can be opened again: as long as its plan keeps orders. None for one that is not closed."""
-    if store.closed_at is None:
+    """Until when a closed store can be opened again: as long as its plan keeps orders. None for one that is not closed, or has ended."""
+    if store.closed_at is None or store.ended_at is not None:
         return None
     return store.closed_at + timedelta(days=retention_days(store.organization_id))

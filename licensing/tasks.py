@@ -1,9 +1,9 @@
-"""What Celery runs for subscriptions: the hourly round, and dropping what was left lying."""
+"""What Celery runs for subscriptions and stores: the hourly round, dropping what was left lying, and the end of closed stores."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from licensing import drafts, notices, renewals
+from licensing import drafts, ending, notices, renewals
 
 
 @shared_task(name="licensing.keep_subscriptions", ignore_result=True)
@@ -17,3 +17,9 @@ def keep_subscriptions() -> None:
 def prune_drafts() -> None:
     """Drop what admins staged or uploaded for the License page and left lying."""
     drafts.prune()
+
+
+@shared_task(name="licensing.end_closed_stores", ignore_result=True)
+def end_closed_stores() -> None:
+    """Destroy the keys and secrets of closed stores that cannot be opened again; what is left over waits for the next day."""
+    ending.end_closed_stores(timezone.now())

@@ -15,7 +15,8 @@ class WebhooksConfig(AppConfig):
         from integrations.order_health import register_orders_out
         from integrations.setup_facts import register_setup_facts
         from integrations.subscribers import on_integration_changed, on_provider_switched_on
-        from licensing.subscribers import on_hub_licensed
+        from licensing.subscribers import on_hub_licensed, on_store_ended
+        from webhooks.ending import end_store
         from webhooks.hub_orders import HubOrders
         from webhooks.integration_endpoints import follow
         from webhooks.integration_health import HubHealth
@@ -30,6 +31,7 @@ class WebhooksConfig(AppConfig):
         register_orders_out(HubHealth())
         register_setup_facts(facts)
         on_hub_licensed(unpark_stores)
+        on_store_ended(end_store)
         on_provider_switched_on(unpark_provider)
         register_check("deliveries", deliveries_problem)
         register_metrics(engine_metrics)

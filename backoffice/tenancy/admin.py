@@ -112,7 +112,7 @@ class StoreAdmin(AuditedAdmin[Store]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Store | None = None) -> tuple[str, ...]:
         """A store stays where it is: its licenses, keys, orders and history belong to the organization."""
-        return ("organization", "closed_at") if obj else ()
+        return ("organization", "closed_at", "ended_at") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Store | None = None) -> bool:
         """History points at stores."""

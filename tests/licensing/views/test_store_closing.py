@@ -46,6 +46,7 @@ def test_the_owner_closes_it_by_its_code(people: Personas, store: Store, signed_
     page = owner.get(url(store)).text
     assert "Its license for Integration Hub is" in page
     assert "90 days" in page
+    assert "its API keys are revoked for good" in page
     answer = owner.post(url(store), {"code": store.code.lower()})
     assert (answer.status_code, answer["Location"]) == (303, store.get_absolute_url())
     store.refresh_from_db()
