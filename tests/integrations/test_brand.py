@@ -1,13 +1,14 @@
 """What all stores share: saved once, by those who may, read with a constant number of queries, sealed to its organization."""
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -218,6 +219,49 @@ def test_one_that_cannot_follow_holds_up_nobody_and_is_tried_again_after_an_hour
         assert sorted(heard[2:]) == sorted([chain.pk, sibling.pk])
         assert not BrandSettings.objects.filter(to_follow=True).exists()
     finally:
+        subscribers._changed.remove(follower)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_is_followed_by_one_worker_at_a_time_and_others_meanwhile(chain: Integration) -> None:
+    """A pass may last longer than beat waits: the next one finds what is being followed, leaves it, and does the rest."""
+    elsewhere = IntegrationFactory.create(provider_slug="chain", settings_saved_at=timezone.now())
+    Integration.objects.filter(pk=chain.pk).update(settings_saved_at=timezone.now())
+    for integration in (chain, elsewhere):
+        BrandSettings.objects.create(organization=integration.store.organization, provider_slug="chain", to_follow=True)
+    at_it, go_on = threading.Event(), threading.Event()
+    heard: list[tuple[str, Any]] = []
+
+    def follower(integration: Integration, by: object) -> None:
+        heard.append((threading.current_thread().name, integration.pk))
+        if threading.current_thread().name == "slow":
+            at_it.set()
+            assert go_on.wait(20)
+
+    def slow() -> None:
+        try:
+            follow_all(timezone.now())
+        finally:
+            connections.close_all()
+
+    on_integration_changed(follower)
+    thread = threading.Thread(target=slow, name="slow")
+    try:
+        thread.start()
+        assert at_it.wait(20)
+        follow_all(timezone.now())
+        here = threading.current_thread().name
+        assert heard == [("slow", chain.pk), (here, elsewhere.pk)]
+        go_on.set()
+        thread.join()
+        assert heard == [("slow", chain.pk), (here, elsewhere.pk)]
+        assert not BrandSettings.objects.filter(to_follow=True).exists()
+        BrandSettings.objects.update(to_follow=True)
+        follow_all(timezone.now())
+        assert heard[2:] == [(here, chain.pk), (here, elsewhere.pk)]
+    finally:
+        go_on.set()
+        thread.join()
         subscribers._changed.remove(follower)
 
 
