@@ -8,6 +8,8 @@ from django.db import connection
 
 from backoffice.database.connections import options
 from backoffice.database.roles import WEB
+from backoffice.database.statements import run
+from backoffice.tenancy.models import Store
 
 
 def _show(given: dict[str, Any], setting: str, *, role: str = "") -> str:
@@ -23,6 +25,17 @@ def test_every_session_plans_once() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW plan_cache_mode")
         assert cursor.fetchone() == ("force_generic_plan",)
+
+
+@pytest.mark.django_db
+def test_what_django_asks_is_planned_for_its_values_all_the_same() -> None:
+    """They stand in the statement itself, so no plan is kept: pages filter by values that are rare and by values that are common."""
+    assert "'sto-1'" in Store.objects.filter(code="sto-1").explain()
+    run("SELECT %(a)s::int", {"a": 1})
+    assert [Store.objects.filter(code="sto-1").exists() for _ in range(10)] == [False] * 10
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%tenancy_store%'")
+        assert cursor.fetchone() == (0,)
 
 
 @pytest.mark.django_db
