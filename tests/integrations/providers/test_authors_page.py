@@ -13,7 +13,17 @@ import pytest
 
 from integrations import contract, providers
 from integrations.checks import problems_of
-from integrations.contract import Answer, Call, InboundCall, ItemOutcome, NeedsAttention, NotAuthentic, Order, Provider
+from integrations.contract import (
+    Answer,
+    Call,
+    InboundCall,
+    ItemOutcome,
+    NeedsAttention,
+    NotAuthentic,
+    Order,
+    Provider,
+    TryLater,
+)
 from tests.integrations.providers.recording import RecordingRun
 
 PAGE = (Path(providers.__path__[0]) / "README.md").read_text()
@@ -62,6 +72,8 @@ def test_orders_are_pulled_and_the_cursor_follows(acme: Any) -> None:
     assert run.received[0].placed_at.date() == date(2026, 3, 4)
     with pytest.raises(NeedsAttention, match="key was refused"):
         acme.pull_orders(RecordingRun(VALUES, http=Service(Answer(401))))
+    with pytest.raises(TryLater, match="status 500"):
+        acme.pull_orders(RecordingRun(VALUES, http=Service(Answer(500, {}, b"[]"))))
 
 
 def test_an_order_becomes_a_call(acme: Any) -> None:
