@@ -1,4 +1,4 @@
-"""What an audit row about plans and licenses says, in a sentence."""
+"""What an audit row about plans, licenses and a store's end says, in a sentence."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from licensing.models import BillingPeriod, PlanLevel
 
 
 def in_words(entry: AuditEntry) -> str:
+    """Empty for an action that is another app's."""
     changes: dict[str, Any] = entry.changes
     if entry.action == "subscription.changed":
         return _plan(changes)
@@ -31,8 +32,11 @@ def in_words(entry: AuditEntry) -> str:
         "order.paid": _("Order %(order)s paid") % {"order": entry.target_label},
         "order.voided": _("Order %(order)s made void") % {"order": entry.target_label},
         "billing.credit_granted": _("Credit granted"),
+        "store.closed": _("Store closed"),
+        "store.ended": _("Store ended for good"),
+        "store.reopened": _("Store opened again"),
     }
-    return fixed.get(entry.action, entry.action)
+    return fixed.get(entry.action, "")
 
 
 def _plan(changes: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
+        from backoffice.tenancy.history_words import register_words
         from backoffice.tenancy.mails.outbox import register_kinds
         from backoffice.tenancy.mails.topics import register_topics
         from backoffice.web.health import register_check
@@ -17,6 +18,7 @@ class WebhooksConfig(AppConfig):
         from integrations.subscribers import on_integration_changed, on_provider_switched_on
         from licensing.subscribers import on_hub_licensed, on_store_ended
         from webhooks.ending import end_store
+        from webhooks.history_words import in_words
         from webhooks.hub_orders import HubOrders
         from webhooks.integration_endpoints import follow
         from webhooks.integration_health import HubHealth
@@ -35,5 +37,6 @@ class WebhooksConfig(AppConfig):
         on_provider_switched_on(unpark_provider)
         register_check("deliveries", deliveries_problem)
         register_metrics(engine_metrics)
+        register_words(in_words)
         register_topics(*TOPICS)
         register_kinds(*KINDS.values())

@@ -7,13 +7,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
+from backoffice.tenancy.history_words import in_words
 from backoffice.tenancy.models import AuditEntry, Organization
 from backoffice.tenancy.permissions import Permission
 from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.csv_files import csv_response
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
-from licensing.history_words import in_words
 
 _KINDS = ("subscription.", "license.", "order.", "billing.", "billingaccount.")
 _ROWS_AT_ONCE = 500

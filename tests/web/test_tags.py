@@ -31,6 +31,8 @@ def test_time_in_the_zone_of_the_store() -> None:
         '<time datetime="2026-05-03T18:05:00+00:00" title="May 3, 2026, 2:05 p.m. EDT">May 3, 2026, 2:05 p.m.</time>'
     )
     assert "6:05 p.m. UTC" in render("{% local_time moment %}", moment=MOMENT)
+    named = render("{% local_time moment zone=True %}", moment=MOMENT, current_store=store)
+    assert named.endswith(">May 3, 2026, 2:05 p.m. EDT</time>")
     assert render("{% local_time moment %}", moment=None) == "—"
 
 

@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
 from backoffice.tenancy.audit import newest_first
+from backoffice.tenancy.history_words import in_words
 from backoffice.tenancy.models import AuditEntry, Organization
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.csv_files import csv_response
@@ -18,7 +19,8 @@ from backoffice.web.pages import page
 @organization_view(Permission.AUDIT_VIEW)
 def history(request: OrganizationRequest) -> HttpResponseBase:
     found = keyset_page(_entries(request.organization), order_by=["-id"], cursor=request.GET.get("cursor"))
-    return page(request, "tenancy/history.html", {"page": found}, partial="results")
+    rows = [(entry, in_words(entry)) for entry in found.items]
+    return page(request, "tenancy/history.html", {"page": found, "rows": rows}, partial="results")
 
 
 @organization_view(Permission.AUDIT_VIEW)

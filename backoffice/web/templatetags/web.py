@@ -85,29 +85,39 @@ def money(minor: int, currency: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def local_time(
-    context: Context, value: datetime | None, *, store: object = None, ago: bool = False, empty: str = "—"
+    context: Context,
+    value: datetime | None,
+    *,
+    store: object = None,
+    ago: bool = False,
+    zone: bool = False,
+    empty: str = "—",
 ) -> SafeString | str:
     """`value` in the zone of the store (given, or the one in the address); the exact moment in its title.
 
-    With `ago` the text is "3 minutes ago" and the title says when.
+    With `ago` the text is "3 minutes ago" and the title says when. With `zone` the text names the zone, for lists over stores of several.
     """
     if value is None:
         return empty
-    zone = getattr(store or context.get("current_store"), "timezone", None)
+    where = getattr(store or context.get("current_store"), "timezone", None)
     return _time(
-        value, str(zone or timezone.get_current_timezone_name()), get_language(), spoken_ago(value) if ago else ""
+        value,
+        str(where or timezone.get_current_timezone_name()),
+        get_language(),
+        zone,
+        spoken_ago(value) if ago else "",
     )
 
 
 @lru_cache(maxsize=5000)
-def _time(value: datetime, zone: str, language: str | None, ago: str) -> SafeString:
+def _time(value: datetime, zone: str, language: str | None, named: bool, ago: str) -> SafeString:
     """A list that keeps itself up to date writes the same moments every few seconds."""
     del language
     local = value.astimezone(ZoneInfo(zone))
     written = date_format(local, "DATETIME_FORMAT")
-    return format_html(
-        '<time datetime="{}" title="{} {}">{}</time>', value.isoformat(), written, local.tzname(), ago or written
-    )
+    whole = f"{written} {local.tzname()}"
+    shown = ago or (whole if named else written)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), whole, shown)
 
 
 @register.simple_tag(takes_context=True)

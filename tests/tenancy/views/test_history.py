@@ -24,6 +24,8 @@ def test_own_changes_newest_first_and_no_others(client: Client) -> None:
     page = client.get(url)
     assert [entry.action for entry in page.context["page"].items] == ["store.renamed", "store.opened"]
     assert "System" in page.text
+    record(action="endpoint.paused", by=admin, store=store, target=store)
+    assert "Endpoint paused" in client.get(url).text
 
 
 def test_an_api_key_is_named_as_who_acted(client: Client) -> None:

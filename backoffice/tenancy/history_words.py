@@ -1,0 +1,42 @@
+"""What an audit row says, in words for whoever reads a history; each app registers those of its own actions."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.tenancy.models import AuditEntry
+
+#: Empty for an action that is another app's.
+Say = Callable[[AuditEntry], str]
+
+NAMES = {
+    "member.added": _("Member added"),
+    "member.created": _("Member added by support"),
+    "member.changed": _("Member changed by support"),
+    "member.deleted": _("Member removed by support"),
+    "member.mails_chosen": _("Mails chosen"),
+    "organization.created": _("Organization added"),
+    "organization.changed": _("Organization changed by support"),
+    "store.created": _("Store added"),
+    "store.changed": _("Store changed by support"),
+    "store_group.created": _("Store group added"),
+    "store_group.deleted": _("Store group deleted"),
+    "store_group.renamed": _("Store group renamed"),
+    "store_group.stores_changed": _("Stores of a group changed"),
+}
+
+_says: list[Say] = []
+
+
+def register_words(say: Say) -> None:
+    """Called in `AppConfig.ready`."""
+    if say not in _says:
+        _says.append(say)
+
+
+def in_words(entry: AuditEntry) -> str:
+    """A change that nobody has words for, such as one that support made to a model's row, is told by its code."""
+    if entry.action in NAMES:
+        return str(NAMES[entry.action])
+    said = next((words for say in _says if (words := say(entry))), "")
+    return said or entry.action.replace(".", " ").replace("_", " ").capitalize()
