@@ -102,8 +102,11 @@ def test_a_test_that_fails_says_why_and_what_to_do_where_it_was_sent(demo: Demo,
 
 @pytest.mark.usefixtures("orders")
 def test_charts_follow_the_chosen_time_and_code_the_chosen_language(signed_in: SignedIn) -> None:
-    tab = signed_in("owner@harborstreet.example", viewport={"width": 1100, "height": 720})
+    tab = signed_in("owner@harborstreet.example", viewport={"width": 1280, "height": 800})
     page = tab.page
+    tab.go("/o/harbor-street/s/nyc-01/hub/webhooks/deliveries/")
+    expect(page.locator("#results tbody tr")).not_to_have_count(0)
+    Person(page).picture("deliveries.png")
     tab.go("/o/harbor-street/s/nyc-01/hub/webhooks/")
     page.locator("a[href*='/webhooks/endpoints/']").first.click()
     page.evaluate("window.openedOnce = true")
