@@ -20,7 +20,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OrderCall:
-    """The HTTP call an order becomes. `signed` adds the Standard Webhooks headers over `body`."""
+    """The HTTP call an order becomes. `signed` adds the Standard Webhooks headers over `body`; `url`, which is recorded, names no customer."""
 
     url: str
     body: bytes

@@ -68,7 +68,8 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
         if obj is None:
             return ("organization", "store", "kind", "wanted")
         return (
-            "organization", "store", "kind", "wanted_sha256", "state", "looked_at", "orders", "events", "tries", "erased_events",
+            "organization", "store", "kind", "wanted_sha256", "state", "looked_at", "orders", "events", "tries", "mails", "notes",
+            "erased_events",
             "cleared_tries", "removed_mails", "cleared_notes", "created_by", "confirmed_by", "created_at", "finished_at",
         )  # fmt: skip
 
@@ -131,6 +132,8 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
             "opts": self.opts,
             "original": erasure,
             "title": _("Erase the customer?"),
+            "verb": _("Erase"),
+            "cancel_url": reverse("admin:webhooks_customererasure_changelist"),
         }
         return TemplateResponse(request, "admin/webhooks/customererasure/erase.html", context)
 

@@ -84,7 +84,8 @@ def confirm(*, erasure: CustomerErasure, by: User | None) -> CustomerErasure:
     found.after, found.until = found.until, uuid7_floor(timezone.now())
     found.looked_through, found.at_store, found.at_event = False, None, None
     found.save()
-    _record("customer.erasure_confirmed", found, by, orders=found.orders, events=found.events, tries=found.tries)
+    counts = {name: getattr(found, name) for name in ("orders", "events", "tries", "mails", "notes")}
+    _record("customer.erasure_confirmed", found, by, **counts)
     return found
 
 

@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import orjson
 from django.db import connection, transaction
@@ -14,7 +12,7 @@ from django.utils import timezone
 from webhooks.canonical.personal import without_customer
 from webhooks.delivery.lane import READ_FOR_SECONDS
 from webhooks.delivery.record import ANSWER_KEPT_FOR
-from webhooks.erasure.identities import FEWEST_DIGITS, digits_of
+from webhooks.erasure.notes import Identities, clear_notes, remove_mails
 from webhooks.models import CustomerErasure, FoundOrder, OrderEvent
 
 #: Events that one step rewrites; an order may have up to 1 MB in each.
@@ -22,78 +20,24 @@ EVENTS_AT_A_TIME = 100
 #: No answer is recorded later, from when a worker read the order: it waits there, is sent, and its answer is kept within these times. A
 #: minute is for clocks that differ.
 ANSWERED_AFTER = timedelta(seconds=READ_FOR_SECONDS) + ANSWER_KEPT_FOR + timedelta(minutes=1)
-#: A name of fewer letters would be found in words that mean something else.
-SHORTEST_NAME = 6
 
 _REWRITE = """
 UPDATE webhooks_orderevent e SET order_json = new.order_json
 FROM unnest(%(ids)s::uuid[], %(orders)s::text[]) AS new(id, order_json)
 WHERE e.id = new.id AND e.id = ANY(%(ids)s::uuid[])
 """
+# An integration's call is its provider's own, which may have put the customer into the address: of such a one the host is left.
+_URL = """COALESCE((
+    SELECT substring(a.url FROM '^[^:]*://[^/?#]*') || '/' FROM webhooks_delivery d JOIN webhooks_endpoint e ON e.id = d.endpoint_id
+    WHERE d.id = a.delivery_id AND e.integration_id IS NOT NULL AND e.url <> a.url
+), a.url)"""
 # Tries are found by their deliveries alone: a bound on their ids would have them read by it, those of everybody since that day.
-_CLEAR_TRIES = """
-UPDATE webhooks_attempt a SET response_headers = '[]', response_body = ''
-WHERE (a.response_body <> '' OR a.response_headers <> '[]') AND a.delivery_id = ANY(ARRAY(
+_CLEAR_TRIES = f"""
+UPDATE webhooks_attempt a SET response_headers = '[]', response_body = '', url = {_URL}
+WHERE (a.response_body <> '' OR a.response_headers <> '[]' OR a.url <> {_URL}) AND a.delivery_id = ANY(ARRAY(
     SELECT d.id FROM webhooks_delivery d WHERE d.event_id = ANY(%(events)s::uuid[])
 ))
-"""
-_REMOVE_RUN_MAILS = """
-DELETE FROM integrations_runmail m USING integrations_run r, integrations_integration i
-WHERE m.run_id = r.id AND r.integration_id = i.id AND i.store_id = %(store)s AND lower(m."to") = ANY(%(emails)s)
-"""
-# To members go other mails, which say nothing of customers.
-_REMOVE_MAILS = """
-DELETE FROM tenancy_mail WHERE organization_id = %(organization)s AND user_id IS NULL AND lower("to") = ANY(%(emails)s)
-"""
-#: Where what a service said of an order may have been noted: table, column, and how it belongs to the integrations of a store.
-_NOTES = (
-    (
-        "integrations_runitem",
-        "note",
-        "run_id IN (SELECT id FROM integrations_run WHERE integration_id IN ({integrations}))",
-    ),
-    (
-        "integrations_runitem",
-        "hint",
-        "run_id IN (SELECT id FROM integrations_run WHERE integration_id IN ({integrations}))",
-    ),
-    ("integrations_run", "problem", "integration_id IN ({integrations})"),
-    ("integrations_actionstate", "problem", "integration_id IN ({integrations})"),
-    ("integrations_integration", "last_error", "id IN ({integrations})"),
-    ("integrations_outage", "problem", "integration_id IN ({integrations})"),
-)
-_INTEGRATIONS = "SELECT id FROM integrations_integration WHERE store_id = %(store)s"
-_CLEAR_NOTES = tuple(
-    f"""
-    UPDATE {table} SET {column} = '' WHERE {column} <> '' AND {belongs.format(integrations=_INTEGRATIONS)}
-      AND EXISTS (SELECT FROM unnest(%(words)s::text[]) AS word WHERE position(word IN lower({column})) > 0)
-    """  # noqa: S608  # nothing but constants is put in
-    for table, column, belongs in _NOTES
-)
-
-
-@dataclass(slots=True)
-class _Identities:
-    """What the orders that are being rewritten said of their customers: for mails and notes that were made from it.
-
-    Tills hold "0" and "-" as numbers too: what is no whole number is no word, for it would be found in notes about anybody.
-    """
-
-    emails: set[str] = field(default_factory=set)
-    words: set[str] = field(default_factory=set)
-
-    def add(self, customer: Any) -> None:
-        if not isinstance(customer, dict):
-            return
-        email, phone = (str(customer.get(name) or "").lower() for name in ("email", "phone"))
-        name = f"{customer.get('first_name') or ''} {customer.get('last_name') or ''}".strip().lower()
-        if email:
-            self.emails.add(email)
-            self.words.add(email)
-        if len(digits_of(phone)) >= FEWEST_DIGITS:
-            self.words.add(phone)
-        if len(name) >= SHORTEST_NAME and " " in name:
-            self.words.add(name)
+"""  # noqa: S608  # nothing but a constant is put in
 
 
 def erase_next(erasure: CustomerErasure) -> bool:
@@ -152,7 +96,7 @@ def tidy_up() -> bool:
 
 
 def _erase(erasure: CustomerErasure, store_id: uuid.UUID, events: Sequence[tuple[uuid.UUID, str]]) -> None:
-    known = _Identities()
+    known = Identities()
     rewritten: dict[uuid.UUID, str] = {}
     for pk, order_json in events:
         bare = without_customer(order_json)
@@ -163,20 +107,11 @@ def _erase(erasure: CustomerErasure, store_id: uuid.UUID, events: Sequence[tuple
         cursor.execute(_REWRITE, {"ids": list(rewritten), "orders": list(rewritten.values())})
     erasure.cleared_tries += _clear_tries([pk for pk, _order in events])
     erasure.erased_events += len(rewritten)
-    if known.emails:
-        emails = sorted(known.emails)
-        erasure.removed_mails += _run(_REMOVE_RUN_MAILS, store=store_id, emails=emails)
-        erasure.removed_mails += _run(_REMOVE_MAILS, organization=erasure.organization_id, emails=emails)
-    if known.words:
-        words = sorted(known.words)
-        erasure.cleared_notes += sum(_run(statement, store=store_id, words=words) for statement in _CLEAR_NOTES)
+    erasure.removed_mails += remove_mails(erasure.organization_id, store_id, known)
+    erasure.cleared_notes += clear_notes(store_id, known)
 
 
 def _clear_tries(events: list[uuid.UUID]) -> int:
-    return _run(_CLEAR_TRIES, events=events)
-
-
-def _run(statement: str, **parameters: uuid.UUID | list[uuid.UUID] | list[str]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(_CLEAR_TRIES, {"events": events})
         return int(cursor.rowcount)

@@ -5,9 +5,11 @@ No index leads from customers to orders: it would cost every order that is taken
 
 import uuid
 
+import orjson
 from django.db import connection
 
 from webhooks.erasure.identities import SPELLED, Kind, wanted_of
+from webhooks.erasure.notes import Identities, count_mails, count_notes
 from webhooks.models import CustomerErasure
 
 #: Events that one step reads.
@@ -41,6 +43,13 @@ LEFT JOIN webhooks_delivery d ON d.event_id = e.id
 LEFT JOIN webhooks_attempt a ON a.delivery_id = d.id
 WHERE f.erasure_id = %(erasure)s
 """
+_CUSTOMERS = """
+SELECT f.store_id, e.order_json::json ->> 'customer'
+FROM webhooks_foundorder f
+JOIN webhooks_orderevent e ON e.store_id = f.store_id AND e.order_id = f.order_id
+WHERE f.erasure_id = %(erasure)s AND e.order_json::json ->> 'customer' IS NOT NULL
+GROUP BY 1, 2
+"""
 
 
 def look_on(erasure: CustomerErasure) -> None:
@@ -73,10 +82,16 @@ def more_to_look_at(erasure: CustomerErasure) -> bool:
 
 
 def count_found(erasure: CustomerErasure) -> None:
-    """How much of the orders that were found there is, for whoever is to confirm."""
+    """How much of the orders that were found there is, and of what was kept because of them, for whoever is to confirm."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"erasure": erasure.pk})
         erasure.orders, erasure.events, erasure.tries = cursor.fetchone()
+        cursor.execute(_CUSTOMERS, {"erasure": erasure.pk})
+        by_store: dict[uuid.UUID, Identities] = {}
+        for store_id, customer in cursor.fetchall():
+            by_store.setdefault(store_id, Identities()).add(orjson.loads(customer))
+    erasure.mails = count_mails(erasure.organization_id, by_store)
+    erasure.notes = sum(count_notes(store_id, known) for store_id, known in by_store.items())
 
 
 def _go_to_next_store(erasure: CustomerErasure, after: uuid.UUID) -> bool:

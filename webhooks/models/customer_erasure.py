@@ -59,6 +59,8 @@ class CustomerErasure(models.Model):
     orders = models.PositiveIntegerField(_("orders found"), default=0)
     events = models.PositiveIntegerField(_("events found"), default=0)
     tries = models.PositiveIntegerField(_("tries found"), default=0)
+    mails = models.PositiveIntegerField(_("mails found"), default=0, db_default=0)
+    notes = models.PositiveIntegerField(_("notes of integrations found"), default=0, db_default=0)
     erased_events = models.PositiveIntegerField(_("events erased"), default=0)
     cleared_tries = models.PositiveIntegerField(_("tries whose answers were removed"), default=0)
     removed_mails = models.PositiveIntegerField(_("mails removed"), default=0)

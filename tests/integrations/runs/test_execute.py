@@ -1,5 +1,6 @@
 """How runs go and how each of their endings is written down."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from backoffice.tenancy.mails import outbox
 from backoffice.tenancy.models import AuditEntry, Mail
-from integrations.contract import ItemOutcome, NeedsAttention, Run, TryLater
+from integrations.contract import ItemOutcome, NeedsAttention, Run, Setting, SettingType, TryLater
 from integrations.models import ActionState, Integration, RunMail, RunState
 from integrations.models import Run as RunRow
 from integrations.runs import mails, progress, tend
@@ -82,6 +83,21 @@ def test_one_run_of_an_action_at_a_time_and_each_start_audited(does: Does, integ
     with pytest.raises(AlreadyRunning):
         started(integration, action, by=by)
     assert AuditEntry.objects.filter(action="run.started", actor=by).count() == 1
+
+
+def test_the_history_does_not_say_what_somebody_typed(does: Does, integration: Integration) -> None:
+    """Nothing is ever erased from it, and people type names and addresses into fields for anything."""
+    parameters = (
+        Setting("number", SettingType.TEXT, "Order number"),
+        Setting("other", SettingType.TEXT, "Other"),
+        Setting("day", SettingType.DATE, "Day"),
+    )
+    action = replace(does(lambda run: None), parameters=parameters)
+    given = {"number": "ada@example.com", "other": "", "day": "2026-03-04"}
+    run = start_run(integration=integration, action=action, parameters=given, dry_run=False, by=UserFactory.create())
+    assert run.parameters == given
+    entry = AuditEntry.objects.get(action="run.started")
+    assert entry.changes["parameters"] == {"number": "entered", "other": "", "day": "2026-03-04"}
 
 
 def test_needs_attention_says_the_words_and_marks_the_integration(does: Does, integration: Integration) -> None:

@@ -107,7 +107,13 @@ def plant(store: Store) -> None:
             response_body=f"thanks {event.order_json}".encode(),
             response_headers=[["location", f"/customers/{EMAIL if event.order_id != 'o-3' else 'bob@example.com'}"]],
         )
-    run = RunFactory.create(integration__store=store, problem=f"No answer for {EMAIL}")
+    run = RunFactory.create(
+        integration__store=store,
+        problem=f"No answer for {EMAIL}",
+        parameters={"who": f"for {EMAIL}", "day": "2026-11-30"},
+        only=["cus_canary", "1043"],
+    )
+    RunItem.objects.create(run=run, key=EMAIL, outcome="skipped")
     RunItem.objects.create(run=run, key="1042", outcome="failed", note="Canaryada Canarybyron was refused", hint="Ask")
     RunItem.objects.create(run=run, key="1043", outcome="failed", note="bob@example.com was refused", hint="Ask Bob")
     RunMail.objects.create(run=run, to=EMAIL, subject="Your code", text="Dear Canaryada")

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.tenancy.models import AuditEntry, Mail, Store
-from integrations.models import RunItem, RunMail
+from integrations.models import Run, RunItem, RunMail
 from tests.factories.accounts import UserFactory
-from tests.factories.integrations import RunFactory
+from tests.factories.integrations import IntegrationFactory, RunFactory
 from tests.factories.licensing import LicensedStoreFactory
-from tests.factories.webhooks import AttemptFactory, DeliveryFactory
+from tests.factories.webhooks import AttemptFactory, DeliveryFactory, EndpointFactory
 from tests.webhooks.erasure.people import (
     ADA,
+    BOB,
     CANARIES,
     EMAIL,
     dump,
@@ -44,14 +45,14 @@ def test_nothing_of_the_customer_is_left_in_a_dump_of_the_database(store: Store)
     assert all(canary in before for canary in CANARIES)
     found = look(store)
     assert (found.state, found.orders, found.events, found.tries) == ("found", 2, 4, 4)
-    assert found.looked_at == 5
+    assert (found.looked_at, found.mails, found.notes) == (5, 2, 8)
     assert all(canary in dump() for canary in CANARIES)
     done = run_until_still(confirm(erasure=found, by=UserFactory.create()))
     assert (done.state, done.wanted_ciphertext) == ("done", None)
     after = dump()
     assert not [canary for canary in CANARIES if canary in after]
     assert (done.erased_events, done.cleared_tries, done.removed_mails) == (4, 4, 2)
-    assert done.cleared_notes == 5
+    assert done.cleared_notes == 8
 
 
 def test_the_other_customer_the_staff_and_what_was_sold_stay(store: Store) -> None:
@@ -66,10 +67,29 @@ def test_the_other_customer_the_staff_and_what_was_sold_stay(store: Store) -> No
         assert order["line_items"][0]["name"] == "Burger"
         assert Order.model_validate_json(event.order_json).model_dump_json() == event.order_json
     assert RunItem.objects.get(key="1043").note == "bob@example.com was refused"
+    run = Run.objects.get()
+    assert run.parameters == {"who": "", "day": "2026-11-30"}
+    assert run.only == ["erased", "1043"]
+    assert sorted(run.items.values_list("key", flat=True))[:2] == ["1042", "1043"]
+    assert run.items.filter(key=f"erased-{run.items.get(outcome='skipped').pk}").count() == 1
     assert RunMail.objects.get().to == Mail.objects.get().to == "bob@example.com"
     assert bytes(AttemptFactory._meta.model.objects.get(delivery__event__order_id="o-3").response_body).startswith(
         b"thanks"
     )
+
+
+def test_a_number_without_its_marks_and_a_long_id_are_found_and_a_short_id_is_not(store: Store) -> None:
+    order_event(store, "o-1", {**ADA, "first_name": "", "last_name": ""})
+    order_event(store, "o-2", {**ADA, "id": "1042", "email": None, "phone": None})
+    problems = ["12125550142 is taken", "CUS_CANARY is blocked", "Order 1042 was refused"]
+    integration = IntegrationFactory.create(store=store)
+    runs = [RunFactory.create(integration=integration, problem=problem) for problem in problems]
+    assert (look(store).notes, look(store, "customer", "1042").notes) == (2, 0)
+    erase(store)
+    erase(store, "customer", "1042")
+    for run in runs:
+        run.refresh_from_db()
+    assert [run.problem for run in runs] == ["", "", "Order 1042 was refused"]
 
 
 @pytest.mark.parametrize(
@@ -95,10 +115,44 @@ def test_the_history_tells_how_much_and_never_who(store: Store) -> None:
     hashed = keyed_hash("email", EMAIL.lower())
     assert all(entry.changes["keyed_sha256"] == hashed for entry in entries)
     assert entries[-1].changes == {
-        "looked_for_by": "email", "keyed_sha256": hashed, "events": 4, "tries": 4, "mails": 2, "notes": 5,
+        "looked_for_by": "email", "keyed_sha256": hashed, "events": 4, "tries": 4, "mails": 2, "notes": 8,
     }  # fmt: skip
+    counts = {"orders": 2, "events": 4, "tries": 4, "mails": 2, "notes": 8}
+    assert entries[1].changes == {"looked_for_by": "email", "keyed_sha256": hashed, **counts}
     assert entries[-1].actor == CustomerErasure.objects.get().confirmed_by
     assert keyed_hash("phone", EMAIL.lower()) != hashed
+
+
+def test_of_an_address_that_a_provider_made_of_an_order_the_host_is_left(store: Store) -> None:
+    """An endpoint's own address is its owner's, who may have changed it since; one that an integration called may hold anything."""
+    integration = IntegrationFactory.create(store=store)
+    event, bobs = order_event(store, "o-1", ADA), order_event(store, "o-2", BOB)
+    own = EndpointFactory.create(store=store, url="https://own.example/hooks")
+    theirs = EndpointFactory.create(store=store, url="https://crm.example/v1", integration=integration)
+    called = {
+        (event, own): "https://own.example/old?token=7",
+        (event, theirs): f"https://crm.example:8443/v1/people/{EMAIL}?x=1",
+        (bobs, theirs): "https://crm.example/v1/people/bob",
+    }
+    tries = {
+        url: AttemptFactory.create(
+            delivery__event=of, delivery__endpoint=at, url=url, response_body=b"", response_headers=[]
+        )
+        for (of, at), url in called.items()
+    }
+    same = AttemptFactory.create(
+        delivery__event=event, delivery__endpoint=theirs, url=theirs.url, response_body=b"", response_headers=[]
+    )
+    done = erase(store)
+    for one in (*tries.values(), same):
+        one.refresh_from_db()
+    assert [one.url for one in tries.values()] == [
+        "https://own.example/old?token=7",
+        "https://crm.example:8443/",
+        "https://crm.example/v1/people/bob",
+    ]
+    assert same.url == "https://crm.example/v1"
+    assert (done.tries, done.cleared_tries) == (3, 1)
 
 
 def test_what_still_waits_goes_out_without_the_customer(store: Store) -> None:
@@ -165,7 +219,7 @@ def test_notes_are_searched_once_for_all_orders_of_a_step(store: Store) -> None:
     erasure = confirm(erasure=look(store, everywhere=True), by=None)
     with CaptureQueriesContext(connection) as asked:
         run_until_still(erasure)
-    searched = [query["sql"] for query in asked if "UPDATE integrations_runitem SET note" in query["sql"]]
+    searched = [query["sql"] for query in asked if 'UPDATE integrations_runitem SET "note"' in query["sql"]]
     assert len(searched) == 2
     erasure.refresh_from_db()
     assert (erasure.state, erasure.erased_events) == ("done", 10)
