@@ -19,6 +19,8 @@ def spoken_ago(value: datetime) -> str:
     """Counted from now, in the largest unit alone."""
     now = timezone.now()
     seconds = (now - value).total_seconds()
+    if -60 < seconds < 0:
+        return _("in a moment")
     if seconds < 0:
         return _("in %(time)s") % {"time": _span(now, value)}
     if seconds < 60:

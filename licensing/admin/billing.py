@@ -181,6 +181,8 @@ class OrderAdmin(AuditedAdmin[Order]):
             "opts": self.opts,
             "original": order,
             "title": _("Make %(invoice)s void?") % {"invoice": order.invoice_number},
+            "verb": _("Make void"),
+            "cancel_url": back.url,
             "form": form,
             "bought": found,
             "amount": self.amount(order),
