@@ -87,8 +87,8 @@ END
 $$
 """  # noqa: S608  # nothing but constants is put in
 
-#: A row for each post: what was stored for it, or what is known of its idempotency key. Where another transaction commits one of
-#: the keys meanwhile, it raises unique_violation and nothing is stored: called again, it knows the key. It runs as the owner, having made
+#: A row for each post: what was stored for it, or what is known of its idempotency key. Keys are looked up once, since each statement sees what
+#: others have committed before it: where another transaction commits one of them meanwhile, it raises unique_violation and nothing is stored; called again, it knows the key. It runs as the owner, having made
 #: sure once that the store is the organization's: policies that ask it of each row would cost several times what storing them does.
 #: The orders come beside the posts, in their order: as an array in binary form they are stored as they are, where in JSON each was quoted and read once more.
 INGEST = """
@@ -98,23 +98,25 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 #variable_conflict use_column
 DECLARE
     fresh webhooks_post[] := ARRAY(SELECT post FROM json_populate_recordset(NULL::webhooks_post, posts) AS post);
+    known_ids uuid[];
+    known_hashes bytea[];
+    known_answers text[];
 BEGIN
     PERFORM set_config('backoffice.organization', organization::text, true);
     IF NOT EXISTS (SELECT FROM tenancy_store place WHERE place.id = of_store AND place.organization_id = organization) THEN
         RAISE insufficient_privilege USING MESSAGE = 'The store is not one of the organization''s.';
     END IF;
 
-    RETURN QUERY
-    SELECT post.id, NULL::integer, NULL::bigint[], known.body_sha256, known.answer
+    SELECT array_agg(post.id), array_agg(known.body_sha256), array_agg(known.answer) INTO known_ids, known_hashes, known_answers
     FROM unnest(fresh) AS post CROSS JOIN LATERAL (
         SELECT body_sha256, answer FROM webhooks_idempotencykey known
         WHERE known.store_id = of_store AND known.key = post.key LIMIT 1
     ) AS known;
-    IF FOUND THEN
+    IF known_ids IS NOT NULL THEN
+        RETURN QUERY SELECT id, NULL::integer, NULL::bigint[], sha256, answer
+        FROM unnest(known_ids, known_hashes, known_answers) AS known (id, sha256, answer);
         SELECT array_agg(fresh[place] ORDER BY place), array_agg(orders[place] ORDER BY place) INTO fresh, orders
-        FROM generate_subscripts(fresh, 1) AS place WHERE NOT EXISTS (
-            SELECT FROM webhooks_idempotencykey known WHERE known.store_id = of_store AND known.key = (fresh[place]).key
-        );
+        FROM generate_subscripts(fresh, 1) AS place WHERE (fresh[place]).id <> ALL (known_ids);
     END IF;
 
     INSERT INTO webhooks_orderevent (
