@@ -12,6 +12,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from backoffice.database import statements
+
 #: Tables that grow with orders, stores or hours: none of them may be read from end to end.
 BIG = frozenset(
     {
@@ -48,15 +50,24 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
     """The statements about a table that grows, from Django and from the engine alike."""
     found: list[Statement] = []
     execute = psycopg.Cursor.execute
+    run_prepared = statements._Prepared.run
 
-    def listen(cursor: Any, query: Any, params: Any = None, *, prepare: bool | None = None, **options: Any) -> Any:
+    def note(query: Any, params: Any, *, prepared: bool) -> None:
         if any(table in str(query) for table in BIG | {"licensing_assignment"}):
-            ((role, tenant),) = execute(psycopg.Cursor(cursor.connection), _WHO).fetchall()
-            found.append(Statement(_SETTINGS.sub("", str(query)), params, bool(prepare), role, tenant))
-        return execute(cursor, query, params, prepare=prepare, **options)
+            ((role, tenant),) = execute(psycopg.Cursor(connection.connection), _WHO).fetchall()
+            found.append(Statement(_SETTINGS.sub("", str(query)), params, prepared, role, tenant))
+
+    def listen(cursor: Any, query: Any, params: Any = None, **options: Any) -> Any:
+        note(query, params, prepared=False)
+        return execute(cursor, query, params, **options)
+
+    def listen_prepared(prepared: Any, sql: str, parameters: Any) -> Any:
+        note(sql, parameters, prepared=True)
+        return run_prepared(prepared, sql, parameters)
 
     with monkeypatch.context() as patch:
         patch.setattr(psycopg.Cursor, "execute", listen)
+        patch.setattr(statements._Prepared, "run", listen_prepared)
         yield found
 
 
