@@ -71,7 +71,9 @@ class Engine:
         self._look_at = 0.0
         self._sharing = Sharing()
         self._found_nothing = False
+        #: Whether the last claim passed over a lane that was being written, and whether that lane's mark has yet to be taken.
         self._passed_over = self._overlooked = False
+        #: When the next request may start that waits for nothing but its endpoint's rate.
         self._paced_until: float | None = None
 
     @property
@@ -112,7 +114,8 @@ class Engine:
             with self._unless_away():
                 self._settle()
                 self._overlooked &= claiming
-                # Where a lane was passed over, what was announced for it is heard first: written again and again, it would never be.
+                # A claim passes over lanes whose results are being written. The next claim comes before the next write, or a busy lane,
+                # written again and again, would never be told of new orders.
                 if self._writer.due_in(now) == 0 and not self._overlooked:
                     self._writer.start()
                     self._settle()
