@@ -1,12 +1,17 @@
 """Keeps secrets out of what people and logs can read: masked headers, hints, and a logging filter."""
 
+import json
 import logging
 import re
 from collections.abc import Collection, Iterable
+from html import escape
+from urllib.parse import quote, quote_plus
 
 MASK = "••••"
 SHORTEST_HINTED = 12
 HINT_LENGTH = 4
+#: Covering a shorter one would take words apart and hide nothing.
+SHORTEST_COVERED = 4
 
 SECRET_HEADERS = frozenset(
     {
@@ -48,6 +53,16 @@ def mask_headers(
     """`headers` fit to be stored and shown: credentials, and the customer's own headers in `secret_names`, as hints."""
     hidden = SECRET_HEADERS.union(name.lower() for name in secret_names)
     return tuple((name, hint(value) if name.lower() in hidden else scrub(value)) for name, value in headers)
+
+
+def without_echoes(body: bytes, secrets: Collection[str]) -> bytes:
+    """What a service answered, with these secrets covered in each form in which services quote what they were sent."""
+    for secret in secrets:
+        if len(secret) >= SHORTEST_COVERED:
+            forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
+            for form in sorted(forms, key=len, reverse=True):
+                body = body.replace(form.encode(), MASK.encode())
+    return body
 
 
 def scrub(text: str) -> str:

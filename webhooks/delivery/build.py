@@ -1,9 +1,10 @@
 """From a due delivery and its target to the request that is sent: pure, and the same for every worker."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import orjson
 from django.utils.translation import gettext as _
@@ -40,12 +41,13 @@ class NothingToSendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A request, and what the attempt may record of it: no secret."""
+    """A request, and what the attempt may record of it: no secret. `secrets` are to be covered in what answers quote of it."""
 
     request: OutboundRequest
     recorded_headers: tuple[tuple[str, str], ...]
     body_sha256: bytes
     recorded_url: str
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
@@ -83,17 +85,39 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
         (*own, *(mask_headers(custom, secret_names=secret_names) if custom else ())),
         sha256(call.body).digest(),
         _recorded_url(call.url, target),
+        (*_secret_words(custom, secret_names), *_secret_settings(target), *_secret_paths(target))
+        if custom or target.provider
+        else (),
     )
+
+
+def _secret_words(headers: Iterable[tuple[str, str]], names: Collection[str]) -> Iterator[str]:
+    """Values of headers whole, and what follows a scheme such as Bearer in them."""
+    for name, value in headers:
+        if name.lower() in names:
+            yield value
+            _scheme, _space, rest = value.partition(" ")
+            if rest:
+                yield rest
+
+
+def _secret_settings(target: Target) -> list[str]:
+    settings = target.provider.settings if target.provider else ()
+    return [str(value) for setting in settings if setting.secret and (value := target.values.get(setting.name))]
+
+
+def _secret_paths(target: Target) -> Iterator[str]:
+    """What receivers see of an address that is a secret."""
+    for secret in _secret_settings(target):
+        if secret.startswith(("https://", "http://")):
+            parts = urlsplit(secret)
+            yield parts._replace(scheme="", netloc="").geturl()
 
 
 def _recorded_url(url: str, target: Target) -> str:
     """The address that was called; only the one shown in lists where it holds a secret of the integration's, or is one."""
-    secrets = (
-        (str(target.values.get(setting.name) or "") for setting in target.provider.settings if setting.secret)
-        if target.provider
-        else ()
-    )
-    return target.url if any(secret and (secret in url or quote(secret, safe="") in url) for secret in secrets) else url
+    secrets = _secret_settings(target)
+    return target.url if any(secret in url or quote(secret, safe="") in url for secret in secrets) else url
 
 
 def standard_body(
