@@ -26,10 +26,13 @@ UPDATE webhooks_orderevent e SET order_json = new.order_json
 FROM unnest(%(ids)s::uuid[], %(orders)s::text[]) AS new(id, order_json)
 WHERE e.id = new.id AND e.id = ANY(%(ids)s::uuid[])
 """
-# An integration's call is its provider's own, which may have put the customer into the address: of such a one the host is left.
+# An integration's call is its provider's own, which may have put the customer into the address: of such a one the host is left. OFFSET 0
+# keeps both lookups by key, whatever the planner thinks of the number of integrations.
 _URL = """COALESCE((
-    SELECT substring(a.url FROM '^[^:]*://[^/?#]*') || '/' FROM webhooks_delivery d JOIN webhooks_endpoint e ON e.id = d.endpoint_id
-    WHERE d.id = a.delivery_id AND e.integration_id IS NOT NULL AND e.url <> a.url
+    SELECT substring(a.url FROM '^[^:]*://[^/?#]*') || '/' FROM (
+        SELECT integration_id, url FROM webhooks_endpoint
+        WHERE id = (SELECT endpoint_id FROM webhooks_delivery WHERE id = a.delivery_id) OFFSET 0
+    ) e WHERE e.integration_id IS NOT NULL AND e.url <> a.url
 ), a.url)"""
 # Tries are found by their deliveries alone: a bound on their ids would have them read by it, those of everybody since that day.
 _CLEAR_TRIES = f"""
