@@ -1,33 +1,40 @@
 """A canary in every secret of every provider, a service that quotes whatever it is sent, and nobody who ever reads one."""
 
+import io
 import json
 import logging
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from backoffice.outbound.request import OutboundRequest, OutboundResult, Timings
-from backoffice.tenancy.models import Store
+from backoffice.tenancy.mails.outbox import send_waiting
+from backoffice.tenancy.models import AuditEntry, Store
 from integrations import actions, provider_http
 from integrations.callbacks import callback_url
 from integrations.catalog import all_providers
 from integrations.contract import NeedsAttention, Provider, Scope, SettingType, SftpAccount
-from integrations.models import Integration, Run
+from integrations.models import Integration, OAuthGrant, Revocation, Run
 from integrations.oauth import grants
+from integrations.oauth.revocations import ask
 from integrations.oauth.tokens import Tokens
+from integrations.outages import note
+from integrations.outages.tell import tell
 from integrations.runs.execute import execute
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.tenancy import Personas
+from tests.integrations.canaries import Canaries
 from tests.integrations.providers.samples import sample_parameters, sample_values
 from tests.routes import Route, tenant_routes
 from tests.tenancy.test_every_url import MAKERS
@@ -37,31 +44,8 @@ pytestmark = pytest.mark.django_db
 #: The pages that show something of one provider; the others are looked at once.
 THINGS = {"integration", "run", "provider", "endpoint", "delivery"}
 RUN_AT_ONCE = 200
-
-
-@dataclass
-class Canaries:
-    """Every secret that was planted, and where its song was heard."""
-
-    planted: dict[str, str] = field(default_factory=dict)
-    heard: list[str] = field(default_factory=list)
-
-    def plant(self, what: str) -> str:
-        self.planted[what] = f"canary{len(self.planted):03}.{what}.7d0c4e91f2"
-        return self.planted[what]
-
-    def listen(self, text: str, where: str) -> None:
-        """Also for base64 of it, at each of the three places at which it may begin, and for hexadecimal digits."""
-        for what, secret in self.planted.items():
-            forms = [secret, secret.encode().hex(), *(_base64(secret, before) for before in range(3))]
-            if any(form in text for form in forms):
-                self.heard.append(f"{what} in {where}")
-
-
-def _base64(secret: str, before: int) -> str:
-    """What of its base64 does not hang on what stands around it."""
-    coded = b64encode(b"x" * before + secret.encode()).decode()
-    return coded[4 if before else 0 : len(coded) // 4 * 4 - 4]
+#: So many providers at least have an action that fails at a service that refuses everything.
+RUNS_THAT_FAIL = 4
 
 
 @pytest.fixture
@@ -135,6 +119,9 @@ def test_no_secret_is_ever_read(
         for route in tenant_routes():
             if not THINGS & set(route.parameters):
                 _look(route, {}, canaries, store, client)
+        _tell_by_mail(canaries)
+        _take_out(canaries, store, client)
+        _disconnect(canaries, store, client)
         _look_as_support(canaries)
     canaries.listen("\n".join(tasks), "the arguments of tasks")
     canaries.listen("\n".join(log), "the log")
@@ -155,6 +142,7 @@ def _live_with(provider: Provider, canaries: Canaries, store: Store, people: Per
     wrong = client.post(reverse("integrations:configure", kwargs=place), {**secrets, "_version": "0"})
     canaries.listen(wrong.text, f"{provider.slug}: the settings with something missing")
     integration = _saved(provider, integration, secrets, people)
+    Integration.objects.filter(pk=integration.pk).update(notification_email="till@example.com")
     if any(setting.type is SettingType.OAUTH for setting in provider.settings):
         given = Tokens(canaries.plant(f"{provider.slug}.access"), canaries.plant(f"{provider.slug}.refresh"), 3600)
         grants.connect(integration=integration, provider=provider, given=given, kept={"realmId": "1"}, by=people.owner)
@@ -228,6 +216,46 @@ def _look(route: Route, made: Mapping[str, str], canaries: Canaries, store: Stor
         assert answer.status_code < 500, url
         content = answer.getvalue() if answer.streaming else answer.content
         canaries.listen(content.decode(errors="replace"), f"{url}{query}")
+
+
+def _tell_by_mail(canaries: Canaries) -> None:
+    """What fails is told to the integrations' own addresses: all their mails, as they leave."""
+    later = timezone.now() + note.PATIENCE
+    note.note_beginnings(later)
+    for outage in note.untold():
+        tell(outage)
+    send_waiting(timezone.now())
+    assert len(mail.outbox) >= RUNS_THAT_FAIL
+    for letter in mail.outbox:
+        canaries.listen(letter.message().as_string(), f"the mail {letter.subject}")
+        for content in (letter.body, *(content for content, _kind in letter.alternatives)):
+            canaries.listen(str(content), f"the mail {letter.subject}")
+
+
+def _take_out(canaries: Canaries, store: Store, client: Client) -> None:
+    """All files of the archive that an owner takes out."""
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    answer: Any = client.post(reverse("webhooks:store_export", args=[store.organization.slug, store.code]))
+    assert answer["Content-Type"] == "application/zip"
+    with ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        for name in archive.namelist():
+            canaries.listen(archive.read(name).decode(), f"{name} of the store's archive")
+
+
+def _disconnect(canaries: Canaries, store: Store, client: Client) -> None:
+    """Accounts are given up while their service quotes what it is asked; then the history tells of it."""
+    place = {"organization": store.organization.slug, "store": store.code}
+    for grant in OAuthGrant.objects.select_related("integration"):
+        url = reverse("integrations:oauth_disconnect", kwargs={**place, "integration": grant.integration.public_id})
+        canaries.listen(client.get(url).text + client.post(url, follow=True).text, "the page that disconnects")
+    asked = list(Revocation.objects.values_list("pk", flat=True))
+    assert asked
+    for row_id in asked:
+        ask(row_id)
+    assert AuditEntry.objects.filter(action="integration.access_not_revoked").count() == len(asked)
+    history = client.get(reverse("tenancy:history", kwargs={"organization": store.organization.slug}))
+    assert history.status_code == 200
+    canaries.listen(history.text, "the history")
 
 
 def _look_as_support(canaries: Canaries) -> None:
