@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from django.utils.translation import gettext as _
 
 from backoffice.tenancy.transactions import across_tenants
 
@@ -25,6 +27,10 @@ class SupportSite(admin.AdminSite):
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
         return super().admin_view(cast("View", across), cacheable)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        name = _("%(brand)s support") % {"brand": settings.BRAND_NAME}
+        return {**super().each_context(request), "site_title": name, "site_header": name}
 
 
 class SupportAdminConfig(AdminConfig):

@@ -19,13 +19,18 @@ from backoffice.web.pages import page
 @organization_view(Permission.AUDIT_VIEW)
 def history(request: OrganizationRequest) -> HttpResponseBase:
     found = keyset_page(_entries(request.organization), order_by=["-id"], cursor=request.GET.get("cursor"))
-    rows = [(entry, in_words(entry)) for entry in found.items]
+    rows = [(entry, in_words(entry), _which(entry)) for entry in found.items]
     return page(request, "tenancy/history.html", {"page": found, "rows": rows}, partial="results")
 
 
 @organization_view(Permission.AUDIT_VIEW)
 def history_csv(request: OrganizationRequest) -> HttpResponseBase:
     return csv_response(f"history-{request.organization.slug}.csv", _rows(request.organization))
+
+
+def _which(entry: AuditEntry) -> str:
+    """The store has a column of its own."""
+    return entry.target_label.removesuffix(f" ({entry.store})")
 
 
 def _rows(organization: Organization) -> Iterator[list[object]]:

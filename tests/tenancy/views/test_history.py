@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.tenancy.audit import KeyActor, record
+from backoffice.tenancy.models import AuditEntry
 from tests.factories.tenancy import MemberFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,16 @@ def test_own_changes_newest_first_and_no_others(client: Client) -> None:
     assert "System" in page.text
     record(action="endpoint.paused", by=admin, store=store, target=store)
     assert "Endpoint paused" in client.get(url).text
+    AuditEntry.objects.create(
+        action="integration.added",
+        organization=store.organization,
+        store=store,
+        target_type="integrations.integration",
+        target_id="1",
+        target_label=f"magento-2 ({store})",
+    )
+    _entry, what, which = client.get(url).context["rows"][0]
+    assert (what, which) == ("Integration added", "magento-2")
 
 
 def test_an_api_key_is_named_as_who_acted(client: Client) -> None:

@@ -92,6 +92,8 @@ def test_nothing_found_offers_nothing_to_erase(admin: Client, url: Url) -> None:
     erase_customers()
     page = admin.get(url("customer_erasure", made.public_id)).text
     assert "No stored order holds it." in page
+    assert "Nothing found" in page
+    assert "Found, nothing erased yet" not in page
     assert url("customer_erasure_confirm", made.public_id) not in page
 
 
