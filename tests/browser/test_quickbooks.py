@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from integrations.models import OAuthGrant, Run
+from integrations.oauth.revocations import ask_due
 from integrations.runs.execute import execute
 from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import make_personas
@@ -144,4 +145,24 @@ def test_connected_mapped_posted_revoked_and_connected_again(tab: Tab, there: In
     page.goto(f"{configure}?tab=action")
     run_now(page)
     expect(page.get_by_text("Succeeded").first).to_be_visible()
+
+    tab.go(f"{hub}integrations/")
+    page.get_by_role("link", name="Delete QuickBooks Online").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    tab.go(f"{hub}integrations/?show=deactivated")
+    problems += looked_at(tab, "deactivated, connected")
+    page.get_by_role("link", name="Disconnect the account of QuickBooks Online").click()
+    expect(page.get_by_role("heading", name="Disconnect the account of QuickBooks Online?")).to_be_visible()
+    problems += looked_at(tab, "disconnect")
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("link", name="Activate QuickBooks Online").click()
+    page.get_by_role("dialog").get_by_role("button", name="Yes, Activate").click()
+    page.goto(configure)
+    assert there.server.refresh_tokens, "Delete keeps the account"
+    page.get_by_role("link", name="Disconnect QuickBooks company").click()
+    page.get_by_role("button", name="Disconnect", exact=True).click()
+    expect(page.get_by_text("The account of QuickBooks Online was disconnected.")).to_be_visible()
+    expect(page.get_by_text("Not connected yet")).to_be_visible()
+    ask_due(timezone.now())
+    assert there.server.refresh_tokens == set()
     assert problems == []
