@@ -94,6 +94,7 @@ FROM mine WHERE lane.id = mine.id RETURNING lane.id
 """
 
 # LEAST keeps a mark that was made during the lease: the row is read again, in its latest version, when it is updated.
+# It was served until now: a lane that had its turn queues behind one that was served in the meantime and has new orders.
 _RELEASE = f"""
 WITH mine AS MATERIALIZED (
     SELECT lane.id, {NEXT_DUE} AS due_at
@@ -104,7 +105,7 @@ WITH mine AS MATERIALIZED (
     ORDER BY lane.id FOR NO KEY UPDATE OF lane
 ), released AS (
     UPDATE webhooks_lane lane
-    SET lease_token = NULL, lease_until = NULL,
+    SET lease_token = NULL, lease_until = NULL, served_at = statement_timestamp(),
         next_due_at = CASE WHEN LEAST(lane.next_due_at, mine.due_at) IS NOT NULL
             THEN GREATEST(LEAST(lane.next_due_at, mine.due_at), lane.open_until, lane.paused_until) END
     FROM mine WHERE lane.id = mine.id

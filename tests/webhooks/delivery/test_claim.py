@@ -45,6 +45,18 @@ def test_oldest_served_first(make_endpoint: MakeEndpoint) -> None:
     assert [list(_claim(1)), list(_claim(1)), list(_claim(1))] == [[never.pk], [long_ago.pk], [recently.pk]]
 
 
+def test_a_lane_that_is_given_back_queues_behind_those_served_meanwhile(make_endpoint: MakeEndpoint) -> None:
+    """However long its turn was: one order of another tenant waits for that turn's end, and not for the next one's."""
+    busy, token = lease(make_endpoint("ok/1"))
+    Lane.objects.filter(pk=busy.pk).update(served_at=timezone.now() - timedelta(seconds=5))
+    small = _due(make_endpoint("ok/2"))
+    claim.release(_claim(1))
+    store_event(busy.endpoint)
+    claim.release({busy.pk: token})
+    _due(small.endpoint)
+    assert [list(_claim(1)), list(_claim(1))] == [[small.pk], [busy.pk]]
+
+
 def test_a_lane_whose_lease_has_expired_is_due(make_endpoint: MakeEndpoint) -> None:
     lane, token = lease(make_endpoint())
     assert _claim() == {}
