@@ -166,6 +166,7 @@ def test_one_that_fails_is_as_it_was_and_holds_no_other_up(
 ) -> None:
     broken, other = (closed(furnished(), ago=KEPT + timedelta(days=days)) for days in (2, 1))
     before = held(broken)
+
     def fails_for_one(store: Store) -> dict[str, int]:
         destroyed = store_ended(store)
         if store == broken:
