@@ -45,8 +45,8 @@ def forget(**kwargs: object) -> None:
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives each log record `request_id`, which the log format names."""
+    """Gives each log record `request_id`, which the log format names: the one it brought, or that of the request being answered."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id()
+        record.request_id = getattr(record, "request_id", "") or current_request_id()
         return True

@@ -15,7 +15,7 @@ MESSAGE = "Attempt %d of a delivery: %s"
 def log_attempts(
     store_id: uuid.UUID | None, endpoint_id: uuid.UUID, results: Iterable[Finished], *, late: bool
 ) -> None:
-    """Of a lane that several stores share, each line names the store of its delivery.
+    """Of a lane that several stores share, each line names the store of its delivery. `request_id` is that of the call that posted the event.
 
     The lines are made by hand: looking up who calls, as the logging module does, would double what they cost.
     """
@@ -32,6 +32,7 @@ def log_attempts(
             harmless=True,
             delivery_id=public_id("dlv", each.delivery_id),
             event_id=public_id("evt", each.event_id) if each.event_id else "",
+            request_id=each.request_id,
             attempt=each.attempts_made,
             state=state,
             error=each.outcome.error,

@@ -29,6 +29,8 @@ class DueDelivery:
     channel: str
     occurred_at: datetime
     order_json: str | None
+    #: Of the call that posted the event; "" where the event is gone, or did not come by a call.
+    request_id: str = ""
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ WITH wanted AS MATERIALIZED (
     ) AS wanted(lane_id, most, fifo, first_at, first_id, retry_at, retry_id, in_hand)
 )
 SELECT wanted.lane_id, due.id, due.store_id, due.event_id, due.event_type, due.test, due.attempt_count, due.due_at,
-    event.channel, event.occurred_at, event.order_json
+    event.channel, event.occurred_at, event.order_json, COALESCE(event.request_id, '')
 FROM wanted
 CROSS JOIN LATERAL (
     (
@@ -111,7 +113,7 @@ CROSS JOIN LATERAL (
     LIMIT wanted.most
 ) AS due
 LEFT JOIN LATERAL (
-    SELECT e.channel, e.occurred_at, e.order_json FROM webhooks_orderevent e WHERE e.id = due.event_id OFFSET 0
+    SELECT e.channel, e.occurred_at, e.order_json, e.request_id FROM webhooks_orderevent e WHERE e.id = due.event_id OFFSET 0
 ) AS event ON true
 """  # noqa: S608  # nothing but constants is put in
 

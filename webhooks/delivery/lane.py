@@ -42,7 +42,7 @@ def finished(
     result: OutboundResult | None = None,
 ) -> Finished:
     """What became of a row that was read."""
-    return Finished(row.id, attempts_made, outcome, built, result, row.event_id, row.store_id, row.test)
+    return Finished(row.id, attempts_made, outcome, built, result, row.event_id, row.store_id, row.test, row.request_id)
 
 
 @dataclass(slots=True, eq=False)

@@ -39,6 +39,8 @@ class Finished:
     store_id: uuid.UUID | None = None
     #: Of a test order or Send test: it is kept out of the figures.
     test: bool = False
+    #: Of the call that posted the event.
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

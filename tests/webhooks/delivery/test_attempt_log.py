@@ -10,6 +10,7 @@ import pytest
 from backoffice.database.identifiers import public_id, uuid7
 from backoffice.outbound.request import OutboundRequest, OutboundResult, Timings
 from backoffice.web.log_lines import JsonLines
+from backoffice.web.request_id import RequestIdFilter
 from webhooks.delivery.attempt_log import log_attempts
 from webhooks.delivery.build import Built
 from webhooks.delivery.outcome import DELIVERED, EXHAUSTED, Outcome
@@ -17,14 +18,15 @@ from webhooks.delivery.record import Finished
 
 LOGGER = "webhooks.delivery.attempt_log"
 CANARY = "canary-7f3a91c2d4e5"
+REQUEST = "0123456789abcdef"
 STORE, ENDPOINT, DELIVERY, EVENT = (uuid7() for _ in range(4))
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
-    found = [json.loads(JsonLines().format(record)) for record in caplog.records if record.name == LOGGER]
+    records = [record for record in caplog.records if record.name == LOGGER and RequestIdFilter().filter(record)]
+    found = [json.loads(JsonLines().format(record)) for record in records]
     for line in found:
         del line["time"]
-        line.pop("request_id", None)
     return found
 
 
@@ -35,9 +37,8 @@ def sent(delivery: uuid.UUID) -> Finished:
     result = OutboundResult(
         503, (("x-echo", CANARY),), CANARY.encode(), None, CANARY, "", datetime.now(UTC), Timings(total_ms=12.345)
     )
-    return Finished(
-        delivery, 2, Outcome("due", error="http", detail=CANARY), Built(request, (), b"", request.url), result, EVENT
-    )
+    outcome, built = Outcome("due", error="http", detail=CANARY), Built(request, (), b"", request.url)
+    return Finished(delivery, 2, outcome, built, result, EVENT, request_id=REQUEST)
 
 
 def test_a_line_says_which_delivery_and_how_it_went(caplog: pytest.LogCaptureFixture) -> None:
@@ -52,6 +53,7 @@ def test_a_line_says_which_delivery_and_how_it_went(caplog: pytest.LogCaptureFix
             "endpoint_id": public_id("ep", ENDPOINT),
             "delivery_id": public_id("dlv", DELIVERY),
             "event_id": public_id("evt", EVENT),
+            "request_id": REQUEST,
             "attempt": 2,
             "state": "due",
             "status": 503,
