@@ -13,6 +13,7 @@ from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
 from backoffice.database.rows import columns, instance
 from backoffice.database.statements import run
+from backoffice.security.encrypted_columns import EncryptedColumn
 from backoffice.security.encryption import decrypt, encrypt
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization, Store
@@ -74,6 +75,14 @@ def open_store(key: ApiKey, code: str) -> Store | None:
 
 def _context(owner_id: UUID, pk: UUID) -> tuple[str, ...]:
     return ("integrations_apikey", "ciphertext", str(owner_id), str(pk))
+
+
+def _context_of(key: ApiKey) -> tuple[str, ...]:
+    return _context(key.store_id or key.organization_id, key.pk)
+
+
+#: Empty once the key's store has ended.
+COLUMN = EncryptedColumn(ApiKey, "ciphertext", _context_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +217,7 @@ def reveal(*, key: ApiKey, by: User) -> str:
 
 def text_of(key: ApiKey) -> str:
     """The key's text, for calls that we make with it ourselves and never to be shown. Raises DecryptionError."""
-    return decrypt(bytes(key.ciphertext), context=_context(key.store_id or key.organization_id, key.pk)).decode()
+    return decrypt(bytes(key.ciphertext), context=_context_of(key)).decode()
 
 
 @transaction.atomic

@@ -8,20 +8,28 @@ class IntegrationsConfig(AppConfig):
     verbose_name = _("Integrations")
 
     def ready(self) -> None:
+        from backoffice.security.encrypted_columns import register_columns
         from backoffice.tenancy.history_words import register_words
         from backoffice.tenancy.mails.outbox import register_kinds
         from backoffice.tenancy.mails.topics import register_topics
-        from integrations import checks  # noqa: F401  registers the startup checks
+        from integrations import (
+            api_keys,
+            brand,
+            checks,  # noqa: F401  registers the startup checks
+            values,
+        )
         from integrations.ending import end_store
         from integrations.first_keys import create_first_keys
         from integrations.history_words import in_words
         from integrations.listings import list_every_provider
+        from integrations.oauth import pending, revocations
         from integrations.outages import tell
         from integrations.runs import mails, results
         from integrations.schedules.choose import set_defaults
         from integrations.subscribers import on_integration_changed
         from licensing.subscribers import on_hub_licensed, on_store_ended
 
+        register_columns(api_keys.COLUMN, brand.COLUMN, pending.COLUMN, revocations.COLUMN, values.COLUMN)
         register_words(in_words)
         register_topics(*tell.TOPICS, results.TOPIC)
         register_kinds(*tell.KINDS, mails.KIND, results.KIND)

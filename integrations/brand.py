@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from backoffice.accounts.models import User
+from backoffice.security.encrypted_columns import EncryptedColumn
 from backoffice.security.encryption import decrypt, encrypt
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.models import Organization
@@ -123,3 +124,6 @@ def _open(brand: BrandSettings) -> dict[str, str]:
 
 def _context(brand: BrandSettings, name: str) -> tuple[str, ...]:
     return ("integrations_brandsecret", name, str(brand.organization_id), brand.provider_slug)
+
+
+COLUMN = EncryptedColumn(BrandSecret, "ciphertext", lambda secret: _context(secret.brand, secret.name), ("brand",))

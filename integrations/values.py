@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from backoffice.accounts.models import User
+from backoffice.security.encrypted_columns import EncryptedColumn
 from backoffice.security.encryption import decrypt, encrypt
 from integrations.brand import brand_values
 from integrations.callbacks import made_url
@@ -18,6 +19,12 @@ _OF_THE_HUB = "."
 
 def _context(integration: Integration, name: str) -> tuple[str, ...]:
     return ("integrations_integrationsecret", name, str(integration.store_id), str(integration.pk))
+
+
+#: With the tokens of connected accounts.
+COLUMN = EncryptedColumn(
+    IntegrationSecret, "ciphertext", lambda secret: _context(secret.integration, secret.name), ("integration",)
+)
 
 
 def seal(integration: Integration, name: str, value: str) -> bytes:

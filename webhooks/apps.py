@@ -7,6 +7,7 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
+        from backoffice.security.encrypted_columns import register_columns
         from backoffice.tenancy.history_words import register_words
         from backoffice.tenancy.mails.outbox import register_kinds
         from backoffice.tenancy.mails.topics import register_topics
@@ -17,7 +18,9 @@ class WebhooksConfig(AppConfig):
         from integrations.setup_facts import register_setup_facts
         from integrations.subscribers import on_integration_changed, on_provider_switched_on
         from licensing.subscribers import on_hub_licensed, on_store_ended
+        from webhooks import endpoint_secrets
         from webhooks.ending import end_store
+        from webhooks.erasure import identities
         from webhooks.history_words import in_words
         from webhooks.hub_orders import HubOrders
         from webhooks.integration_endpoints import follow
@@ -37,6 +40,7 @@ class WebhooksConfig(AppConfig):
         on_provider_switched_on(unpark_provider)
         register_check("deliveries", deliveries_problem)
         register_metrics(engine_metrics)
+        register_columns(endpoint_secrets.KEY_COLUMN, endpoint_secrets.HEADERS_COLUMN, identities.COLUMN)
         register_words(in_words)
         register_topics(*TOPICS)
         register_kinds(*KINDS.values())

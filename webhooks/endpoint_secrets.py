@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 
+from backoffice.security.encrypted_columns import EncryptedColumn
 from backoffice.security.encryption import decrypt, encrypt
 from webhooks.models import Endpoint, SigningKey
 
@@ -16,6 +17,12 @@ def _key_context(owner_id: uuid.UUID, key_id: uuid.UUID) -> tuple[str, ...]:
 
 def _headers_context(endpoint: Endpoint) -> tuple[str, ...]:
     return ("webhooks_endpoint", "headers_ciphertext", str(endpoint.owner_id), str(endpoint.pk))
+
+
+KEY_COLUMN = EncryptedColumn(
+    SigningKey, "ciphertext", lambda key: _key_context(key.endpoint.owner_id, key.pk), ("endpoint",)
+)
+HEADERS_COLUMN = EncryptedColumn(Endpoint, "headers_ciphertext", _headers_context)
 
 
 def seal_key(*, owner_id: uuid.UUID, key_id: uuid.UUID, secret: str) -> bytes:

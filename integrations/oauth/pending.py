@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.accounts.models import User
 from backoffice.security.address_guard import RefusedURL, check_url, parse_networks
+from backoffice.security.encrypted_columns import EncryptedColumn
 from backoffice.security.encryption import decrypt, encrypt
 from backoffice.tenancy.transactions import across_tenants
 from integrations.contract import NeedsAttention, OAuth
@@ -104,3 +105,11 @@ def _digest(text: str) -> str:
 
 def _context(integration: Integration, state_sha256: str) -> tuple[str, ...]:
     return ("integrations_pendingauthorization", "verifier", str(integration.pk), state_sha256)
+
+
+COLUMN = EncryptedColumn(
+    PendingAuthorization,
+    "verifier",
+    lambda pending: _context(pending.integration, pending.state_sha256),
+    ("integration",),
+)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice import broker
+from backoffice.security.encrypted_columns import EncryptedColumn
 from backoffice.security.encryption import decrypt, encrypt
 from backoffice.tenancy.audit import record
 from backoffice.tenancy.transactions import tenant_transaction
@@ -149,3 +150,6 @@ def _plan(oauth: OAuth, token: str, hint: str) -> dict[str, object]:
 def _context(row: Revocation) -> tuple[str, ...]:
     integration = row.integration
     return ("integrations_revocation", "sealed", str(integration.store_id), str(integration.pk), str(row.pk))
+
+
+COLUMN = EncryptedColumn(Revocation, "sealed", _context, ("integration",))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from backoffice.security.encrypted_columns import EncryptedColumn
 from backoffice.security.encryption import decrypt, encrypt
 from webhooks.models import CustomerErasure
 
@@ -62,6 +63,9 @@ def keyed_hash(kind: str, wanted: str) -> str:
 
 def _context(erasure: CustomerErasure) -> tuple[str, ...]:
     return ("webhooks_customererasure", "wanted", str(erasure.organization_id), str(erasure.pk))
+
+
+COLUMN = EncryptedColumn(CustomerErasure, "wanted_ciphertext", _context)
 
 
 def seal(erasure: CustomerErasure, wanted: str) -> bytes:
