@@ -55,7 +55,9 @@ def reopen_store(*, store: Store, by: User | None) -> None:
     until = kept_until(found)
     if until is None or timezone.now() > until:
         raise TooLateError(
-            _("It was closed on %(day)s, and what it had is no longer kept. Add it as a new store instead.")
+            _(
+                "It was closed on %(day)s, and what it had is no longer kept. Add it as a new store instead, with another code."
+            )
             % {"day": date_format(timezone.localdate(found.closed_at))}
         )
     since, found.closed_at = found.closed_at, None

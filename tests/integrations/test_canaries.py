@@ -228,7 +228,8 @@ def _tell_by_mail(canaries: Canaries) -> None:
     assert len(mail.outbox) >= RUNS_THAT_FAIL
     for letter in mail.outbox:
         canaries.listen(letter.message().as_string(), f"the mail {letter.subject}")
-        for content in (letter.body, *(content for content, _kind in letter.alternatives)):
+        alternatives = getattr(letter, "alternatives", ())
+        for content in (letter.body, *(content for content, _kind in alternatives)):
             canaries.listen(str(content), f"the mail {letter.subject}")
 
 
