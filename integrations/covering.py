@@ -1,44 +1,36 @@
 """Secrets covered in words that came from elsewhere: services like to quote what they were sent."""
 
-import json
-import re
 from collections.abc import Iterable
-from html import escape
 from itertools import takewhile
-from urllib.parse import quote, quote_plus
 
+from backoffice.security.redaction import MASK, SCHEME, quoted_forms
 from integrations.contract import Provider, SettingType, Text, Values
 
-HIDDEN = "••••"
-#: Covering a shorter one would take words apart and hide nothing.
-SHORTEST = 4
 #: So many of its first letters tell a secret that was cut off from a word.
 BEGINNING = 8
-_SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 
 
 class Cover:
     """Hides these secrets, in each form that an address, a page or JSON may write them in."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
-        self._forms = sorted(forms, key=len, reverse=True)
+        self._forms = quoted_forms(secrets)
 
     def __call__(self, text: Text) -> str:
         covered = str(text)
         for form in self._forms:
-            covered = covered.replace(form, HIDDEN)
+            covered = covered.replace(form, MASK)
         for start in {form[:BEGINNING] for form in self._forms if len(form) >= BEGINNING}:
             covered = self._without_beginnings(covered, start)
-        return _SCHEME.sub(rf"\1 {HIDDEN}", covered)
+        return SCHEME.sub(rf"\1 {MASK}", covered)
 
     def _without_beginnings(self, text: str, start: str) -> str:
         """Without what is left of secrets that were cut off: their first letters, as far as they go."""
         at = 0
         while (at := text.find(start, at)) >= 0:
             length = max(_common(text[at:], form) for form in self._forms)
-            text = text[:at] + HIDDEN + text[at + length :]
-            at += len(HIDDEN)
+            text = text[:at] + MASK + text[at + length :]
+            at += len(MASK)
         return text
 
 
@@ -51,7 +43,3 @@ def cover_of(provider: Provider, values: Values, others: Iterable[str] = ()) -> 
 def _common(text: str, form: str) -> int:
     """With how many letters both begin."""
     return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], zip(text, form, strict=False)))
-
-
-def _forms(secret: str) -> Iterable[str]:
-    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}

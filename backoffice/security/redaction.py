@@ -34,7 +34,8 @@ _NAMED = re.compile(
         | client[-_]?secret | password | passwd | secret | signature ) | token ) ["']? \s* (?: [:=] | ["'] \s* , | (?<=["']) , )
         \s* (?: b?["'] )? ) (?: (?: bearer | basic | token | digest | apikey | hmac ) \s+ )? [^\s"'<>,;&)}\]]+"""
 )
-_SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+#: What follows a scheme of authentication.
+SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 _QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]*=[^\s\"'<>]*")
 _USER = re.compile(r"://[^\s/@\"']+@")
 _TRACEBACKS = logging.Formatter()
@@ -55,14 +56,31 @@ def mask_headers(
     return tuple((name, hint(value) if name.lower() in hidden else scrub(value)) for name, value in headers)
 
 
-def without_echoes(body: bytes, secrets: Collection[str]) -> bytes:
-    """What a service answered, with these secrets covered in each form in which services quote what they were sent."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST_COVERED:
-            forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
-            for form in sorted(forms, key=len, reverse=True):
-                body = body.replace(form.encode(), MASK.encode())
-    return body
+def quoted_forms(secrets: Iterable[str]) -> list[str]:
+    """Each form in which an address, a page or JSON may quote these secrets, longest first; those too short to be covered have none."""
+    forms = {form for secret in secrets if len(secret) >= SHORTEST_COVERED for form in _forms(secret)}
+    return sorted(forms, key=len, reverse=True)
+
+
+def _forms(secret: str) -> Iterable[str]:
+    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], escape(secret)}
+
+
+class Echoes:
+    """Covers these secrets in what a service answered: services like to quote what they were sent."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._forms = quoted_forms(secrets)
+
+    def covered(self, text: str) -> str:
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
+
+    def covered_bytes(self, body: bytes) -> bytes:
+        for form in self._forms:
+            body = body.replace(form.encode(), MASK.encode())
+        return body
 
 
 def scrub(text: str) -> str:
@@ -74,7 +92,7 @@ def scrub_log(text: str) -> str:
     """`text` fit for a log: beyond `scrub`, without what others' credentials look like and without the queries of addresses."""
     text = scrub(text)
     text = _NAMED.sub(lambda found: found[1] + MASK, text)
-    text = _SCHEME.sub(lambda found: f"{found[1]} {MASK}", text)
+    text = SCHEME.sub(lambda found: f"{found[1]} {MASK}", text)
     if "?" in text:
         text = _QUERY.sub("?" + MASK, text)
     if "@" in text:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from integrations.covering import HIDDEN, Cover
+from backoffice.security.redaction import MASK as HIDDEN
+from integrations.covering import Cover
 
 SECRET = 'k3y/with&"quotes"+and-more'
 

@@ -74,6 +74,7 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
     if not any(name.lower() == "content-type" for name, _value in custom):
         own.append(CONTENT_TYPE)
     secret_names = {name.lower() for name, _value in custom} - _NOT_SECRET
+    secrets = _secret_settings(target)
     return Built(
         OutboundRequest(
             url=call.url,
@@ -84,10 +85,8 @@ def build(delivery: DueDelivery, target: Target, *, now: datetime) -> Built:
         ),
         (*own, *(mask_headers(custom, secret_names=secret_names) if custom else ())),
         sha256(call.body).digest(),
-        _recorded_url(call.url, target),
-        (*_secret_words(custom, secret_names), *_secret_settings(target), *_secret_paths(target))
-        if custom or target.provider
-        else (),
+        _recorded_url(call.url, target, secrets),
+        (*_secret_words(custom, secret_names), *secrets, *_secret_paths(secrets)),
     )
 
 
@@ -106,17 +105,16 @@ def _secret_settings(target: Target) -> list[str]:
     return [str(value) for setting in settings if setting.secret and (value := target.values.get(setting.name))]
 
 
-def _secret_paths(target: Target) -> Iterator[str]:
+def _secret_paths(secrets: Iterable[str]) -> Iterator[str]:
     """What receivers see of an address that is a secret."""
-    for secret in _secret_settings(target):
+    for secret in secrets:
         if secret.startswith(("https://", "http://")):
             parts = urlsplit(secret)
             yield parts._replace(scheme="", netloc="").geturl()
 
 
-def _recorded_url(url: str, target: Target) -> str:
+def _recorded_url(url: str, target: Target, secrets: Iterable[str]) -> str:
     """The address that was called; only the one shown in lists where it holds a secret of the integration's, or is one."""
-    secrets = _secret_settings(target)
     return target.url if any(secret in url or quote(secret, safe="") in url for secret in secrets) else url
 
 

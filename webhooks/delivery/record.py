@@ -1,7 +1,7 @@
 """Writing results back: one statement for many, refused for lanes whose lease was lost."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -11,7 +11,7 @@ import orjson
 from backoffice.database.identifiers import uuid7
 from backoffice.database.statements import run_held
 from backoffice.outbound.request import OutboundResult
-from backoffice.security.redaction import without_echoes
+from backoffice.security.redaction import Echoes
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.build import Built
 from webhooks.delivery.outcome import DELIVERED, Outcome
@@ -193,7 +193,7 @@ def _result(place: int, finished: Finished) -> dict[str, object]:
     }
     if finished.built is None or finished.result is None:
         return row
-    result, timings, secrets = finished.result, finished.result.timings, finished.built.secrets
+    result, timings, echoes = finished.result, finished.result.timings, Echoes(finished.built.secrets)
     return row | {
         "attempt": uuid7(),
         "started_at": result.started_at,
@@ -201,8 +201,8 @@ def _result(place: int, finished: Finished) -> dict[str, object]:
         "request_headers": finished.built.recorded_headers,
         "body_sha256": f"\\x{finished.built.body_sha256.hex()}",
         "status": result.status,
-        "response_headers": [(name, _storable(_covered(value, secrets))) for name, value in result.headers],
-        "response_body": f"\\x{without_echoes(result.body, secrets).hex()}",
+        "response_headers": [(name, _storable(echoes.covered(value))) for name, value in result.headers],
+        "response_body": f"\\x{echoes.covered_bytes(result.body).hex()}",
         "error": str(result.error or ""),
         "error_detail": _storable(result.error_detail)[:300],
         "remote_address": result.remote_address,
@@ -212,10 +212,6 @@ def _result(place: int, finished: Finished) -> dict[str, object]:
         "first_byte_ms": timings.first_byte_ms,
         "total_ms": timings.total_ms,
     }
-
-
-def _covered(text: str, secrets: Collection[str]) -> str:
-    return without_echoes(text.encode(), secrets).decode() if secrets else text
 
 
 def _storable(text: str) -> str:
