@@ -7,16 +7,15 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
+from backoffice.tenancy.audit import newest_first
 from backoffice.tenancy.history_words import in_words
 from backoffice.tenancy.models import AuditEntry, Organization
 from backoffice.tenancy.permissions import Permission
-from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.csv_files import csv_response
 from backoffice.web.lists import keyset_page
 from backoffice.web.pages import page
 
 _KINDS = ("subscription.", "license.", "order.", "billing.", "billingaccount.")
-_ROWS_AT_ONCE = 500
 
 
 @organization_view(Permission.AUDIT_VIEW)
@@ -33,17 +32,16 @@ def license_history_csv(request: OrganizationRequest) -> HttpResponseBase:
 
 def _rows(organization: Organization) -> Iterator[list[object]]:
     yield ["When (UTC)", "Who", "Action", "What", "Store code", "Store", "Details"]
-    with tenant_transaction(organization.pk):
-        for entry in _entries(organization).order_by("-id").iterator(chunk_size=_ROWS_AT_ONCE):
-            yield [
-                entry.at.isoformat(timespec="seconds"),
-                entry.who,
-                entry.action,
-                in_words(entry),
-                entry.store.code if entry.store else "",
-                entry.store.name if entry.store else "",
-                json.dumps(entry.changes, sort_keys=True),
-            ]
+    for entry in newest_first(_entries(organization), organization_id=organization.pk):
+        yield [
+            entry.at.isoformat(timespec="seconds"),
+            entry.who,
+            entry.action,
+            in_words(entry),
+            entry.store.code if entry.store else "",
+            entry.store.name if entry.store else "",
+            json.dumps(entry.changes, sort_keys=True),
+        ]
 
 
 def _entries(organization: Organization) -> QuerySet[AuditEntry]:
