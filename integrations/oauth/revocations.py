@@ -44,9 +44,8 @@ def give_up(integration: Integration, provider: Provider) -> bool:
     It is not where it has no address for it, where nothing is held, and where another store of the organization works with the same account:
     services may end every access of a client to an account with one of them (RFC 7009, section 2.1).
     """
-    values = values_of([integration])[integration.pk]
-    oauth = provider.oauth(values)
-    if oauth is None or not oauth.revoke_url or _is_shared(integration, oauth):
+    oauth = service_that_ends(integration, provider)
+    if oauth is None or _is_shared(integration, oauth):
         return False
     held = _held(integration, provider)
     if held is None:
@@ -54,8 +53,14 @@ def give_up(integration: Integration, provider: Provider) -> bool:
     row = Revocation(integration=integration, due_at=timezone.now())
     row.sealed = encrypt(json.dumps(_plan(oauth, *held)).encode(), context=_context(row))
     row.save(force_insert=True)
-    transaction.on_commit(partial(_tell, row.pk))
+    transaction.on_commit(partial(broker.send, TASK, str(row.pk)))
     return True
+
+
+def service_that_ends(integration: Integration, provider: Provider) -> OAuth | None:
+    """Where the integration's account is connected, if an access can be ended by asking there."""
+    oauth = provider.oauth(values_of([integration])[integration.pk])
+    return oauth if oauth is not None and oauth.revoke_url else None
 
 
 def ask_due(now: datetime) -> None:
@@ -86,10 +91,6 @@ def ask(row_id: uuid.UUID) -> None:
     except NeedsAttention as refused:
         problem = str(refused.message)
     _end(row, problem)
-
-
-def _tell(row_id: uuid.UUID) -> None:
-    broker.send(TASK, str(row_id))
 
 
 def _claim(row_id: uuid.UUID, now: datetime) -> Revocation | None:

@@ -9,10 +9,9 @@ from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
 from backoffice.web.pages import page
 from integrations.accounts import account_setting
-from integrations.contract import Provider
 from integrations.models import Integration, OAuthGrant
 from integrations.oauth.disconnect import disconnect
-from integrations.values import values_of
+from integrations.oauth.revocations import service_that_ends
 from integrations.views.found import integration_or_404, provider_or_404
 from licensing.entitlements import hub_required
 
@@ -29,7 +28,7 @@ def oauth_disconnect(request: StoreRequest, integration: str) -> HttpResponseBas
             "provider": provider,
             "back": _place(request, found),
             "connected": connected,
-            "service_is_asked": connected and _may_be_asked(found, provider),
+            "service_is_asked": connected and service_that_ends(found, provider) is not None,
         }
         return page(request, "integrations/oauth_disconnect.html", context)
     if account_setting(provider) and disconnect(integration=found, provider=provider, by=request.user):
@@ -37,12 +36,6 @@ def oauth_disconnect(request: StoreRequest, integration: str) -> HttpResponseBas
     else:
         toasts.warning(request, _("No account of %(provider)s is connected.") % {"provider": provider.name})
     return HttpResponseRedirect(_place(request, found), status=303)
-
-
-def _may_be_asked(integration: Integration, provider: Provider) -> bool:
-    """Whether the service has an address at which it ends an access."""
-    oauth = provider.oauth(values_of([integration])[integration.pk])
-    return oauth is not None and bool(oauth.revoke_url)
 
 
 def _place(request: StoreRequest, integration: Integration) -> str:
