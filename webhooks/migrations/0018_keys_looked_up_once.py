@@ -5,7 +5,7 @@ from webhooks.ingest_functions import COMPRESS_ORDERS, INGEST, SIGNATURES
 
 
 class Migration(migrations.Migration):
-    """Idempotency keys of a call are looked up once, so that none that is committed meanwhile leaves a post without an outcome."""
+    """Idempotency keys of a call are looked up once, each by itself, however many its store has: none that is committed meanwhile leaves a post without an outcome."""
 
     dependencies = [("webhooks", "0017_erasure_preview")]
     operations = [
