@@ -2,8 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.tenancy.models import AuditEntry
-
 NAMES = {
     "api_key.changed": _("API key changed"),
     "api_key.created": _("API key created"),
@@ -34,7 +32,3 @@ NAMES = {
     "run.started": _("Run started"),
     "schedule.set": _("Schedule set"),
 }
-
-
-def in_words(entry: AuditEntry) -> str:
-    return str(NAMES.get(entry.action, ""))

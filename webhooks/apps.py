@@ -8,7 +8,7 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.security.encrypted_columns import register_columns
-        from backoffice.tenancy.history_words import register_words
+        from backoffice.tenancy.history_words import register_names
         from backoffice.tenancy.mails.outbox import register_kinds
         from backoffice.tenancy.mails.topics import register_topics
         from backoffice.web.health import register_check
@@ -21,7 +21,7 @@ class WebhooksConfig(AppConfig):
         from webhooks import endpoint_secrets
         from webhooks.ending import end_store
         from webhooks.erasure import identities
-        from webhooks.history_words import in_words
+        from webhooks.history_words import NAMES
         from webhooks.hub_orders import HubOrders
         from webhooks.integration_endpoints import follow
         from webhooks.integration_health import HubHealth
@@ -41,6 +41,6 @@ class WebhooksConfig(AppConfig):
         register_check("deliveries", deliveries_problem)
         register_metrics(engine_metrics)
         register_columns(endpoint_secrets.KEY_COLUMN, endpoint_secrets.HEADERS_COLUMN, identities.COLUMN)
-        register_words(in_words)
+        register_names(NAMES)
         register_topics(*TOPICS)
         register_kinds(*KINDS.values())

@@ -2,8 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.tenancy.models import AuditEntry
-
 NAMES = {
     "api_key.tried": _("Order sent with an API key from its page"),
     "customer.erased": _("Customer erased"),
@@ -27,7 +25,3 @@ NAMES = {
     "endpoint.updated": _("Endpoint changed"),
     "store.exported": _("Store exported"),
 }
-
-
-def in_words(entry: AuditEntry) -> str:
-    return str(NAMES.get(entry.action, ""))

@@ -1,7 +1,8 @@
 """What an audit row says, in words for whoever reads a history; each app registers those of its own actions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.tenancy.models import AuditEntry
@@ -9,7 +10,7 @@ from backoffice.tenancy.models import AuditEntry
 #: Empty for an action that is another app's.
 Say = Callable[[AuditEntry], str]
 
-NAMES = {
+_names: dict[str, Promise | str] = {
     "member.added": _("Member added"),
     "member.created": _("Member added by support"),
     "member.changed": _("Member changed by support"),
@@ -28,15 +29,20 @@ NAMES = {
 _says: list[Say] = []
 
 
+def register_names(names: Mapping[str, Promise | str]) -> None:
+    """Of actions about which there is nothing more to say. Called in `AppConfig.ready`."""
+    _names.update(names)
+
+
 def register_words(say: Say) -> None:
-    """Called in `AppConfig.ready`."""
+    """For actions whose words tell more. Called in `AppConfig.ready`."""
     if say not in _says:
         _says.append(say)
 
 
 def in_words(entry: AuditEntry) -> str:
     """A change that nobody has words for, such as one that support made to a model's row, is told by its code."""
-    if entry.action in NAMES:
-        return str(NAMES[entry.action])
+    if entry.action in _names:
+        return str(_names[entry.action])
     said = next((words for say in _says if (words := say(entry))), "")
     return said or entry.action.replace(".", " ").replace("_", " ").capitalize()

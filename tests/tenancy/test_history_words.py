@@ -45,7 +45,7 @@ def test_every_recorded_change_has_words() -> None:
 
 
 def _said(entry: AuditEntry) -> bool:
-    return entry.action in history_words.NAMES or any(say(entry) for say in history_words._says)
+    return entry.action in history_words._names or any(say(entry) for say in history_words._says)
 
 
 @pytest.mark.parametrize(
