@@ -9,7 +9,7 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.security.encrypted_columns import register_columns
-        from backoffice.tenancy.history_words import register_names
+        from backoffice.tenancy.history_words import register_names, register_which
         from backoffice.tenancy.mails.outbox import register_kinds
         from backoffice.tenancy.mails.topics import register_topics
         from integrations import (
@@ -20,7 +20,7 @@ class IntegrationsConfig(AppConfig):
         )
         from integrations.ending import end_store
         from integrations.first_keys import create_first_keys
-        from integrations.history_words import NAMES
+        from integrations.history_words import NAMES, WHICH
         from integrations.listings import list_every_provider
         from integrations.oauth import pending, revocations
         from integrations.outages import tell
@@ -31,6 +31,7 @@ class IntegrationsConfig(AppConfig):
 
         register_columns(api_keys.COLUMN, brand.COLUMN, pending.COLUMN, revocations.COLUMN, values.COLUMN)
         register_names(NAMES)
+        register_which(WHICH)
         register_topics(*tell.TOPICS, results.TOPIC)
         register_kinds(*tell.KINDS, mails.KIND, results.KIND)
         on_hub_licensed(create_first_keys)

@@ -1,6 +1,11 @@
-"""What an audit row about integrations, their runs and API keys says."""
+"""What an audit row about integrations, their runs and API keys says, and how it names them."""
+
+from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.tenancy.models import AuditEntry
+from integrations.catalog import all_providers
 
 NAMES = {
     "api_key.changed": _("API key changed"),
@@ -31,4 +36,40 @@ NAMES = {
     "run.cancelled": _("Run cancelled"),
     "run.started": _("Run started"),
     "schedule.set": _("Schedule set"),
+}
+
+
+def _integration(entry: AuditEntry) -> str:
+    """Rows keep a provider's slug, which lasts; people know its name."""
+    return _provider(entry.target_label.partition(" (")[0])
+
+
+def _brand_settings(entry: AuditEntry) -> str:
+    return _provider(entry.target_label.partition(" of ")[0])
+
+
+def _run(entry: AuditEntry) -> str:
+    """Rows from before runs told of their provider name the action alone."""
+    name = entry.target_label.partition(" of ")[0]
+    provider = all_providers().get(str(entry.changes.get("provider", "")))
+    label = next((str(action.label) for action in provider.actions if action.name == name), "") if provider else ""
+    said = label or name.replace("_", " ").capitalize()
+    return f"{provider.name}: {said}" if provider else said
+
+
+def _nothing(_entry: AuditEntry) -> str:
+    """What it was done to is the store."""
+    return ""
+
+
+def _provider(slug: str) -> str:
+    provider = all_providers().get(slug)
+    return str(provider.name) if provider else slug
+
+
+WHICH: Mapping[str, Callable[[AuditEntry], str]] = {
+    "integrations.brandsettings": _brand_settings,
+    "integrations.checklistdismissal": _nothing,
+    "integrations.integration": _integration,
+    "integrations.run": _run,
 }

@@ -1,4 +1,4 @@
-"""What an audit row says, in words for whoever reads a history; each app registers those of its own actions."""
+"""What an audit row says, in words for whoever reads a history; each app registers those of its own actions and things."""
 
 from collections.abc import Callable, Mapping
 
@@ -27,6 +27,7 @@ _names: dict[str, Promise | str] = {
 }
 
 _says: list[Say] = []
+_which: dict[str, Say] = {}
 
 
 def register_names(names: Mapping[str, Promise | str]) -> None:
@@ -40,9 +41,20 @@ def register_words(say: Say) -> None:
         _says.append(say)
 
 
+def register_which(names: Mapping[str, Say]) -> None:
+    """How things of a type (`app.model`) are named where a row keeps another name of them. Called in `AppConfig.ready`."""
+    _which.update(names)
+
+
 def in_words(entry: AuditEntry) -> str:
     """A change that nobody has words for, such as one that support made to a model's row, is told by its code."""
     if entry.action in _names:
         return str(_names[entry.action])
     said = next((words for say in _says if (words := say(entry))), "")
     return said or entry.action.replace(".", " ").replace("_", " ").capitalize()
+
+
+def which(entry: AuditEntry) -> str:
+    """The thing that was changed, as pages name it; without its store, which a history tells beside it."""
+    named = _which[entry.target_type](entry) if entry.target_type in _which else entry.target_label
+    return named.removesuffix(f" ({entry.store})")

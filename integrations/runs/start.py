@@ -70,6 +70,7 @@ def start_run(
         ) from error
     if by is not None:
         changes = {
+            "provider": integration.provider_slug,
             "action": action.name,
             "dry_run": run.dry_run,
             "parameters": _told(action, parameters),
@@ -97,7 +98,8 @@ def cancel_run(*, run: Run, by: User | None) -> Run:
         locked.state, locked.finished_at = RunState.CANCELLED, locked.cancel_requested_at
         locked.retry_at = None
     locked.save(update_fields=["cancel_requested_at", "state", "finished_at", "retry_at"])
-    record(action="run.cancelled", by=by, store=locked.integration.store, target=locked)
+    changes = {"provider": locked.integration.provider_slug}
+    record(action="run.cancelled", by=by, store=locked.integration.store, target=locked, changes=changes)
     return locked
 
 

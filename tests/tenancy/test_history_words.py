@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backoffice.tenancy import history_words
-from backoffice.tenancy.history_words import in_words
+from backoffice.tenancy.history_words import in_words, which
 from backoffice.tenancy.models import AuditEntry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,3 +61,19 @@ def _said(entry: AuditEntry) -> bool:
 )
 def test_words(action: str, words: str) -> None:
     assert in_words(AuditEntry(action=action, target_label="INV-000001")) == words
+
+
+@pytest.mark.parametrize(
+    ("target_type", "label", "changes", "named"),
+    [
+        ("integrations.integration", "slack (Old Mill (OLD-1))", {}, "Slack"),
+        ("integrations.integration", "one-we-no-longer-have (Old Mill (OLD-1))", {}, "one-we-no-longer-have"),
+        ("integrations.brandsettings", "quickbooks-online of Lake Bakery", {}, "QuickBooks Online"),
+        ("integrations.run", "pull_orders of 0197", {"provider": "wix"}, "Wix: Pull orders"),
+        ("integrations.run", "pull_orders of 0197", {}, "Pull orders"),
+        ("integrations.checklistdismissal", "0197 0198", {}, ""),
+        ("webhooks.endpoint", "Kitchen screens", {}, "Kitchen screens"),
+    ],
+)
+def test_which(target_type: str, label: str, changes: dict[str, str], named: str) -> None:
+    assert which(AuditEntry(target_type=target_type, target_label=label, changes=changes)) == named

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.database.identifiers import public_id, uuid7_floor, uuid7_time
 from backoffice.tenancy.audit import newest_first
+from backoffice.tenancy.history_words import which
 from backoffice.tenancy.models import AuditEntry, Store
 from backoffice.tenancy.transactions import tenant_transaction
 from webhooks.delivery_log import CLOCKS_APART, of_store
@@ -51,12 +52,12 @@ def attempt_lines(store: Store) -> Iterator[Sequence[object]]:
 def history_lines(store: Store) -> Iterator[Sequence[object]]:
     """Every change of anything in the store, newest first; without secrets, as the history is."""
     yield [_("When (UTC)"), _("Who"), _("Action"), _("Which"), _("Details")]
-    entries = AuditEntry.objects.filter(store_id=store.pk).select_related("actor")
+    entries = AuditEntry.objects.filter(store_id=store.pk).select_related("actor", "store")
     for entry in newest_first(entries, organization_id=store.organization_id):
         yield [
             entry.at.isoformat(timespec="seconds"),
             entry.who,
             entry.action,
-            entry.target_label,
+            which(entry),
             json.dumps(entry.changes, sort_keys=True, ensure_ascii=False),
         ]

@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
 from backoffice.tenancy.audit import newest_first
-from backoffice.tenancy.history_words import in_words
+from backoffice.tenancy.history_words import in_words, which
 from backoffice.tenancy.models import AuditEntry, Organization
 from backoffice.tenancy.permissions import Permission
 from backoffice.web.csv_files import csv_response
@@ -19,18 +19,13 @@ from backoffice.web.pages import page
 @organization_view(Permission.AUDIT_VIEW)
 def history(request: OrganizationRequest) -> HttpResponseBase:
     found = keyset_page(_entries(request.organization), order_by=["-id"], cursor=request.GET.get("cursor"))
-    rows = [(entry, in_words(entry), _which(entry)) for entry in found.items]
+    rows = [(entry, in_words(entry), which(entry)) for entry in found.items]
     return page(request, "tenancy/history.html", {"page": found, "rows": rows}, partial="results")
 
 
 @organization_view(Permission.AUDIT_VIEW)
 def history_csv(request: OrganizationRequest) -> HttpResponseBase:
     return csv_response(f"history-{request.organization.slug}.csv", _rows(request.organization))
-
-
-def _which(entry: AuditEntry) -> str:
-    """The store has a column of its own."""
-    return entry.target_label.removesuffix(f" ({entry.store})")
 
 
 def _rows(organization: Organization) -> Iterator[list[object]]:
@@ -40,7 +35,7 @@ def _rows(organization: Organization) -> Iterator[list[object]]:
             entry.at.isoformat(timespec="seconds"),
             entry.who,
             entry.action,
-            entry.target_label,
+            which(entry),
             entry.store.code if entry.store else "",
             entry.store.name if entry.store else "",
             json.dumps(entry.changes, sort_keys=True),

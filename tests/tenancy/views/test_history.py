@@ -36,7 +36,10 @@ def test_own_changes_newest_first_and_no_others(client: Client) -> None:
         target_label=f"magento-2 ({store})",
     )
     _entry, what, which = client.get(url).context["rows"][0]
-    assert (what, which) == ("Integration added", "magento-2")
+    assert (what, which) == ("Integration added", "Magento 2")
+    answer = client.get(reverse("tenancy:history_csv", args=[store.organization.slug]))
+    newest = next(csv.DictReader(b"".join(answer).decode("utf-8-sig").splitlines()))
+    assert (newest["Action"], newest["Which"]) == ("integration.added", "Magento 2")
 
 
 def test_an_api_key_is_named_as_who_acted(client: Client) -> None:
