@@ -16,6 +16,7 @@ NAMES = {
     "api_key.rolled": _("API key rolled"),
     "brand_settings.saved": _("Settings for all stores saved"),
     "checklist.dismissed": _("Setup checklist dismissed"),
+    "integration.access_kept": _("Access to the account kept, since it was connected again"),
     "integration.access_not_revoked": _("Service did not end the access to the account"),
     "integration.access_revoked": _("Service ended the access to the account"),
     "integration.activated": _("Integration activated"),

@@ -3,11 +3,13 @@
 import json
 import logging
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backoffice import broker
@@ -34,6 +36,8 @@ WAITS: Final = (
 )
 TRIES: Final = len(WAITS) + 1
 _AT_ONCE: Final = 50
+#: Of the advisory locks of this module: "acct".
+_SPACE: Final = 0x61636374
 
 logger = logging.getLogger(__name__)
 
@@ -42,16 +46,21 @@ def give_up(integration: Integration, provider: Provider) -> bool:
     """Have the service end what the integration holds, once the caller's transaction is stored; whether it will be asked.
 
     It is not where it has no address for it, where nothing is held, and where another store of the organization works with the same account:
-    services may end every access of a client to an account with one of them (RFC 7009, section 2.1).
+    services may end every access of a client to an account with one of them (RFC 7009, section 2.1). Stores that give up one account
+    at the same time do so one after the other, so that the last of them has it ended.
     """
     oauth = service_that_ends(integration, provider)
-    if oauth is None or _is_shared(integration, oauth):
+    held = _held(integration, provider) if oauth is not None else None
+    if oauth is None or held is None:
         return False
-    held = _held(integration, provider)
-    if held is None:
-        return False
+    account = {name: integration.remembered[name] for name in oauth.keep if name in integration.remembered}
+    if account:
+        _wait_for_others(integration)
+        if _working_with(account, integration).exclude(pk=integration.pk).exists():
+            return False
     row = Revocation(integration=integration, due_at=timezone.now())
-    row.sealed = encrypt(json.dumps(_plan(oauth, *held)).encode(), context=_context(row))
+    plan = {**_plan(oauth, *held), "account": account}
+    row.sealed = encrypt(json.dumps(plan).encode(), context=_context(row))
     row.save(force_insert=True)
     transaction.on_commit(partial(broker.send, TASK, str(row.pk)))
     return True
@@ -73,11 +82,17 @@ def ask_due(now: datetime) -> None:
 
 
 def ask(row_id: uuid.UUID) -> None:
-    """Ask the service once, if it is time and nobody else does. No transaction is open while it is asked."""
+    """Ask the service once, if it is time and nobody else does. No transaction is open while it is asked.
+
+    It is not asked any more where somebody has connected the account again since: that would end the new access, too.
+    """
     row = _claim(row_id, timezone.now())
     if row is None:
         return
     plan = json.loads(decrypt(bytes(row.sealed), context=_context(row)))
+    if _is_connected_again(row.integration, plan.pop("account", {})):
+        _end(row, "integration.access_kept")
+        return
     token, hint = plan.pop("token"), plan.pop("hint")
     problem = ""
     try:
@@ -90,7 +105,10 @@ def ask(row_id: uuid.UUID) -> None:
         problem = str(later.message)
     except NeedsAttention as refused:
         problem = str(refused.message)
-    _end(row, problem)
+    if problem:
+        _end(row, "integration.access_not_revoked", {"problem": problem})
+    else:
+        _end(row, "integration.access_revoked")
 
 
 def _claim(row_id: uuid.UUID, now: datetime) -> Revocation | None:
@@ -106,13 +124,11 @@ def _claim(row_id: uuid.UUID, now: datetime) -> Revocation | None:
         return row
 
 
-def _end(row: Revocation, problem: str) -> None:
-    """The history says whether the service has ended the access; where it has not, a person can there."""
+def _end(row: Revocation, action: str, changes: dict[str, object] | None = None) -> None:
+    """The history says what became of the access; where the service has not ended it, a person can there."""
     integration = row.integration
     with tenant_transaction(integration.store.organization_id):
         Revocation.objects.filter(pk=row.pk).delete()
-        action = "integration.access_not_revoked" if problem else "integration.access_revoked"
-        changes = {"problem": problem} if problem else {}
         record(action=action, by=None, store=integration.store, target=integration, changes=changes)
 
 
@@ -123,17 +139,32 @@ def _held(integration: Integration, provider: Provider) -> tuple[str, str] | Non
     return next(((open_secret(found[name], integration), kind) for name, kind in kinds.items() if name in found), None)
 
 
-def _is_shared(integration: Integration, oauth: OAuth) -> bool:
-    """Whether another of the organization's stores is connected to this account, as far as the service tells accounts apart."""
-    known = {name: integration.remembered[name] for name in oauth.keep if name in integration.remembered}
-    others = Integration.objects.filter(
+def _wait_for_others(integration: Integration) -> None:
+    """Until this transaction ends, no other of the organization gives up an account.
+
+    One lock for all of its accounts: a store that ends gives up several, and two that end must not wait for each other.
+    """
+    with connection.cursor() as cursor:
+        key = str(integration.store.organization_id)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_SPACE, key])
+
+
+def _working_with(account: Mapping[str, object], integration: Integration) -> QuerySet[Integration]:
+    """The organization's integrations that are connected to the account, as far as the service tells accounts apart."""
+    return Integration.objects.filter(
         store__organization=integration.store.organization_id,
         provider_slug=integration.provider_slug,
         grant__lost_at__isnull=True,
         grant__isnull=False,
-        remembered__contains=known,
+        remembered__contains=account,
     )
-    return bool(known) and others.exclude(pk=integration.pk).exists()
+
+
+def _is_connected_again(integration: Integration, account: Mapping[str, object]) -> bool:
+    """Of an account that the service did not name, its own integration alone can tell."""
+    with tenant_transaction(integration.store.organization_id):
+        found = _working_with(account, integration)
+        return (found if account else found.filter(pk=integration.pk)).exists()
 
 
 def _plan(oauth: OAuth, token: str, hint: str) -> dict[str, object]:
