@@ -14,10 +14,12 @@ from integrations.order_health import OrderHealth
 from webhooks.errors_in_words import explanation
 from webhooks.models import Endpoint
 
-# The newest delivery that was tried is looked for only where a lane fails. A lane that works was last served with success.
+# The newest delivery that was tried is looked for only where a lane fails. A lane that works was last served with success, once there was one:
+# it is served to see that nothing is due, too. LEAST leaves out what is null.
 _HEALTH = """
 SELECT endpoint.integration_id, endpoint.id, endpoint.state, endpoint.state_reason, endpoint.state_changed_at, lane.failing_since,
-    CASE WHEN lane.failing_since IS NULL THEN GREATEST(figures.hour, LEAST(lane.served_at, figures.hour + interval '1 hour'))
+    CASE WHEN lane.failing_since IS NULL AND figures.hour IS NOT NULL
+        THEN GREATEST(figures.hour, LEAST(lane.served_at, figures.hour + interval '1 hour'))
     ELSE figures.hour END,
     tried.last_status, tried.last_error, tried.last_error_detail
 FROM webhooks_endpoint endpoint

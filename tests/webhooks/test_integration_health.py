@@ -60,6 +60,14 @@ def test_the_last_success_is_exact_to_the_hour_and_exact_where_it_was_the_last_c
     assert health(one).last_success_at == hour
 
 
+def test_a_lane_that_was_looked_at_and_sent_nothing_had_no_success() -> None:
+    one = endpoint()
+    Lane.objects.filter(endpoint=one).update(served_at=NOW)
+    assert health(one).last_success_at is None
+    (row,) = rows_of([one.integration], licensed=True)  # type: ignore[list-item]
+    assert (row.status, row.last_success_at) == (Status.CONNECTED, None)
+
+
 def test_paused_is_no_failure_and_switched_off_is_one() -> None:
     paused, off = endpoint(paused=True), endpoint(disabled=True)
     fail(paused)
