@@ -1,7 +1,7 @@
 """Whether deliveries go out: if something has been due for too long and no worker takes it, the product is not ready."""
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 
 from backoffice.web.remembered import Remembered
 from webhooks import backlog
@@ -16,7 +16,7 @@ def deliveries_problem() -> str:
     """In words if the oldest due delivery has waited for a worker for longer than READY_OLDEST_DUE_SECONDS; "" if not."""
     try:
         seconds = oldest_due().unclaimed
-    except DatabaseError as error:
+    except Error as error:
         return type(error).__name__
     if seconds <= settings.READY_OLDEST_DUE_SECONDS:
         return ""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import Error, InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -121,11 +121,20 @@ def test_probes_that_come_often_ask_seldom(client: Client) -> None:
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_database_too_slow_to_tell_is_a_problem(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow() -> OldestDue:
-        raise OperationalError("canceling statement due to statement timeout at 10.0.0.7")
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("canceling statement due to statement timeout at 10.0.0.7"),
+        InterfaceError("the connection is closed"),
+    ],
+)
+def test_a_database_that_does_not_tell_is_a_problem(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: Error
+) -> None:
+    def away() -> OldestDue:
+        raise error
 
-    monkeypatch.setattr(readiness, "oldest_due", slow)
+    monkeypatch.setattr(readiness, "oldest_due", away)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["problems"] == {"deliveries": "OperationalError"}
+    assert response.json()["problems"] == {"deliveries": type(error).__name__}

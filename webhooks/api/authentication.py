@@ -5,7 +5,7 @@ import logging
 from typing import cast
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -168,5 +168,5 @@ def note_use(request: ApiRequest) -> None:
     """
     try:
         api_key_use.mark_used(request.api_key, client_address(request))
-    except DatabaseError:
+    except Error:
         logger.warning("The last use of API key %s could not be written.", request.api_key.public_id, exc_info=True)

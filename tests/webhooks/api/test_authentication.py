@@ -1,15 +1,17 @@
 """Keys in headers, and nothing else, let a call in."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import Error, InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from integrations import api_key_text, api_keys
+from integrations import api_key_text, api_key_use, api_keys
 from integrations.models import ApiKey
 from licensing.models import Assignment
 from tests.factories.accounts import UserFactory
@@ -18,6 +20,7 @@ from tests.factories.tenancy import MemberFactory, StoreFactory
 from tests.webhooks.keys import text_of
 from tests.webhooks.owners import store_of
 from webhooks.api.authentication import client_address
+from webhooks.models import OrderEvent
 
 STORE = "/api/v1/store"
 
@@ -203,3 +206,22 @@ def test_keys_reach_no_log(client: Client, key: ApiKey, caplog: Any) -> None:
     assert "Unauthorized: /api/v1/store" in caplog.text
     assert text_of(key) not in caplog.text
     assert wrong not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("the server closed the connection"), InterfaceError("the connection is closed")]
+)
+def test_an_order_that_is_stored_is_answered_as_stored(
+    post: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Error
+) -> None:
+    """Though the connection is lost right after it, and the key's last use cannot be written."""
+
+    def lost(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(api_key_use, "mark_used", lost)
+    response = post()
+    assert response.status_code == 202
+    (event,) = OrderEvent.objects.all()
+    assert response.json()["event"]["id"] == event.public_id
+    assert [record.levelname for record in caplog.records if "last use of API key" in record.message] == ["WARNING"]
