@@ -2,6 +2,7 @@
 
 import re
 import socket
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,13 +16,16 @@ from backoffice.security.special_networks import SPECIAL_NETWORKS, Network
 
 Address = IPv4Address | IPv6Address
 
-LONGEST_URL = 2048
+#: As called; as much as endpoints and attempts keep.
+LONGEST_URL = 2000
 LONGEST_HOST = 253
 DEFAULT_PORTS = {"https": 443, "http": 80}
 # Ports of mail, shells and databases, which answer to more than HTTP; a webhook receiver has no reason to use them.
 REFUSED_PORTS = frozenset({0, 19, 21, 22, 23, 25, 53, 110, 111, 143, 389, 465, 514, 587, 636, 993, 995})
 REFUSED_PORTS |= {1433, 2049, 3306, 5432, 6379, 11211, 27017}
 
+#: What stands for a dot between the labels of a host in other scripts.
+_DOTS = re.compile("[\u3002\uff0e\uff61]")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"^`{|}]")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -106,10 +110,7 @@ def check_url(url: str, open_networks: Sequence[Network]) -> CheckedURL:
     A name is not looked up here: where it leads is decided as the connection is made, and plain http to a name, let
     through while networks are open, is decided there too.
     """
-    if len(url) > LONGEST_URL:
-        raise RefusedURL(
-            URLProblem.malformed, _("This URL is longer than %(most)d characters. Shorten it.") % {"most": LONGEST_URL}
-        )
+    _check_length(url)
     if _FORBIDDEN.search(url):
         raise RefusedURL(
             URLProblem.malformed,
@@ -142,7 +143,17 @@ def check_url(url: str, open_networks: Sequence[Network]) -> CheckedURL:
     if port != DEFAULT_PORTS[parts.scheme]:
         authority = f"{authority}:{port}"
     rest = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_KEPT_IN_PATH)
-    return CheckedURL(f"{parts.scheme}://{authority}{rest}", parts.scheme, host, port, literal)
+    called = f"{parts.scheme}://{authority}{rest}"
+    _check_length(called)
+    return CheckedURL(called, parts.scheme, host, port, literal)
+
+
+def _check_length(url: str) -> None:
+    """Of what was written, and of what is called: each letter outside of ASCII is six characters or more there."""
+    if len(url) > LONGEST_URL:
+        raise RefusedURL(
+            URLProblem.malformed, _("This URL is longer than %(most)d characters. Shorten it.") % {"most": LONGEST_URL}
+        )
 
 
 def _check_host(host: str, literal: Address | None, scheme: str, open_networks: Sequence[Network]) -> None:
@@ -176,10 +187,7 @@ def _host(written: str, *, bracketed: bool) -> tuple[str, Address | None]:
         if address.scope_id is not None:
             raise _malformed()
         return str(address), address
-    try:
-        host = written if written.isascii() else written.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise _malformed() from None
+    host = written if written.isascii() else _in_ascii(written)
     host = host.lower().removesuffix(".")
     labels = host.split(".")
     if _NUMERIC_LABEL.fullmatch(labels[-1]):
@@ -191,6 +199,25 @@ def _host(written: str, *, bracketed: bool) -> tuple[str, Address | None]:
     if len(host) > LONGEST_HOST or not all(_LABEL.fullmatch(label) for label in labels):
         raise _malformed()
     return host, None
+
+
+def _in_ascii(host: str) -> str:
+    """A host of other letters as it is looked up.
+
+    Raises RefusedURL for one that Python's codec, which follows IDNA 2003, writes as another name than browsers do: it drops letters that
+    nobody sees, and makes straße.de into strasse.de, which is somebody else's.
+    """
+    try:
+        name = host.encode("idna")
+        meant = name.decode("idna")
+    except UnicodeError:
+        raise _malformed() from None
+    if meant != _DOTS.sub(".", unicodedata.normalize("NFKC", host)).lower():
+        raise RefusedURL(
+            URLProblem.malformed,
+            _("This host name can be read in more than one way. Enter it in its ASCII form, which begins with xn--."),
+        )
+    return name.decode("ascii")
 
 
 def _malformed() -> RefusedURL:
