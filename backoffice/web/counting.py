@@ -1,5 +1,6 @@
 """Counting events by the minute, for limits: in the cache, which each process keeps for itself while Redis is away."""
 
+import math
 import time
 
 from django.core.cache import cache
@@ -8,10 +9,10 @@ WINDOW_SECONDS = 60
 
 
 def count_this_minute(name: str) -> tuple[int, int]:
-    """Count one of `name`; how many there have been in this minute of the clock, and the whole seconds, at least 1, until the next."""
+    """Count one of `name`; how many there have been in this minute of the clock, and the whole seconds after which the next has begun."""
     now = time.time()
     window = int(now // WINDOW_SECONDS)
-    left = max(1, round((window + 1) * WINDOW_SECONDS - now))
+    left = math.ceil((window + 1) * WINDOW_SECONDS - now)
     return _count(f"{name}:{window}"), left
 
 

@@ -1,6 +1,7 @@
 """How many requests a key may make in a minute, counted in Redis, and let through when Redis is down."""
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 from threading import Lock
@@ -77,7 +78,7 @@ class Limiter:
         used = self._take_from_block(name, window)
         if used is None and (used := self._take_from_redis(name, window, limit)) is None:
             return None
-        return Allowance(limit, used, max(1, round((window + 1) * WINDOW_SECONDS - now)))
+        return Allowance(limit, used, math.ceil((window + 1) * WINDOW_SECONDS - now))
 
     def _take_from_block(self, name: str, window: int) -> int | None:
         with self._lock:
