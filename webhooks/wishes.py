@@ -72,8 +72,8 @@ class Wishes:
         """
         url = self._checked(endpoint)
         endpoint.url = url
-        endpoint.event_types = [str(event) for event in self.event_types]
-        endpoint.channels = [str(channel) for channel in self.channels]
+        endpoint.event_types = list(dict.fromkeys(map(str, self.event_types)))
+        endpoint.channels = list(dict.fromkeys(map(str, self.channels)))
         endpoint.opened_from = str(self.opened_from)
         endpoint.description = self.description
         endpoint.accepts_test_events = self.accepts_test_events

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
+from backoffice.security.address_guard import LONGEST_URL
 from webhooks.api.queries import PageQuery
 from webhooks.api.schemas import EventTypeName
 from webhooks.canonical.order import ChannelName
@@ -16,7 +17,7 @@ from webhooks.wishes import FASTEST_PACE, MOST_AT_A_TIME
 _AT = "2025-03-04T18:22:05Z"
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
-Url = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x20\x7f]+$")]
+Url = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_URL, pattern=r"^[^\x00-\x20\x7f]+$")]
 EventTypes = Annotated[list[EventTypeName], Field(min_length=1, max_length=6)]
 Channels = Annotated[list[ChannelName], Field(max_length=6)]
 Description = Annotated[str, StringConstraints(max_length=200, pattern=_ONE_LINE)]

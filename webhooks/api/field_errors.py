@@ -12,10 +12,15 @@ from webhooks.api.problems import FieldError, ProblemCode, ProblemError
 from webhooks.canonical.values import METADATA_DEPTH
 
 MOST_ERRORS = 50
+#: Within it, a caller has a place for fields of its own.
+_ORDER = "order"
+#: What Pydantic appends to a place to say that the name there is wrong, and not its value.
+_OF_NAME = "[key]"
 
 _SENTENCES: dict[str, Promise] = {
     "missing": gettext_lazy("This field is required."),
-    "extra_forbidden": gettext_lazy("There is no field of this name. Your own fields go into “metadata”."),
+    "extra_forbidden": gettext_lazy("There is no field of this name."),
+    "extra_in_order": gettext_lazy("There is no field of this name. Your own fields go into “metadata”."),
     "int_type": gettext_lazy("This must be a whole number, written without quotes or a decimal point."),
     "int_parsing_size": gettext_lazy("This number is too large."),
     "string_type": gettext_lazy("This must be text in quotes."),
@@ -27,6 +32,7 @@ _SENTENCES: dict[str, Promise] = {
     "string_too_long": gettext_lazy("This is longer than the %(max_length)s characters it may have."),
     "string_too_short": gettext_lazy("This must not be empty."),
     "string_pattern_mismatch": gettext_lazy("This does not have the form it must have: %(pattern)s"),
+    "too_short": gettext_lazy("This must not be empty."),
     "too_long": gettext_lazy("This holds more than the %(max_length)s entries it may have."),
     "greater_than_equal": gettext_lazy("This must be at least %(ge)s."),
     "less_than_equal": gettext_lazy("This must be at most %(le)s."),
@@ -71,9 +77,22 @@ def _in_parameter(kind: str, context: Mapping[str, Any]) -> str:
 def field_errors(error: ValidationError, within: tuple[str | int, ...] = ()) -> list[FieldError]:
     """One entry a mistake, at most 50; `within` is where what was read stands in the body."""
     return [
-        FieldError(pointer((*within, *each["loc"])), _sentence(each["type"], each.get("ctx", {})))
+        _field_error((*within, *each["loc"]), each["type"], each.get("ctx", {}))
         for each in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
     ]
+
+
+def _field_error(location: tuple[str | int, ...], kind: str, context: Mapping[str, Any]) -> FieldError:
+    if kind == "extra_forbidden" and _ORDER in location[:-1]:
+        kind = "extra_in_order"
+    if location[-1:] == (_OF_NAME,):
+        location = location[:-1]
+    return FieldError(pointer(location), _sentence(kind, context))
+
+
+def given_twice(names: Iterable[str]) -> ProblemError:
+    """422 that names each parameter that stands in the address more than once and may not."""
+    return _wrong_address([FieldError("", _("This is given more than once."), parameter=name) for name in names])
 
 
 def in_address(error: ValidationError) -> ProblemError:
@@ -82,10 +101,14 @@ def in_address(error: ValidationError) -> ProblemError:
         FieldError("", _in_parameter(each["type"], each.get("ctx", {})), parameter=str(each["loc"][0]))
         for each in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
     ]
+    return _wrong_address(wrong)
+
+
+def _wrong_address(errors: list[FieldError]) -> ProblemError:
     return ProblemError(
         ProblemCode.VALIDATION_FAILED,
         _("Some of what stands behind the “?” of the address is not right. Each is listed under “errors”."),
-        errors=wrong,
+        errors=errors,
     )
 
 

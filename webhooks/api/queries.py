@@ -17,7 +17,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from backoffice.database.identifiers import parse_public_id, public_id
-from webhooks.api.field_errors import in_address
+from webhooks.api.field_errors import given_twice, in_address
+from webhooks.canonical.values import moment_written_out
 
 DEFAULT_LIMIT = 50
 MOST = 100
@@ -60,7 +61,7 @@ def _at_commas(text: object) -> object:
     return [part for part in text.split(",") if part] if isinstance(text, str) else text
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_with_plus)]
+Moment = Annotated[AwareDatetime, BeforeValidator(moment_written_out), BeforeValidator(_with_plus)]
 #: Marks a list whose values stand in one parameter with commas between them; given several times, they are put together.
 AtCommas = BeforeValidator(_at_commas)
 
@@ -81,6 +82,10 @@ class PageQuery(Query):
 def read(request: HttpRequest, model: type[Q]) -> Q:
     """The parameters. Raises ProblemError 422 that names each one that is not right, given twice, or not known."""
     given: dict[str, Any] = {name: values[0] if len(values) == 1 else values for name, values in request.GET.lists()}
+    single = {name for name, field in model.model_fields.items() if AtCommas not in field.metadata}
+    repeated = [name for name, value in given.items() if isinstance(value, list) and name in single]
+    if repeated:
+        raise given_twice(repeated)
     try:
         return model.model_validate(given)
     except ValidationError as error:

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from webhooks.canonical.values import StrictModel
+from webhooks.canonical.values import StrictModel, Timestamp
 
 
 class RecoverPost(StrictModel):
     """Since when what was missed is sent again."""
 
     since: Annotated[
-        AwareDatetime,
+        Timestamp,
         Field(description="Events stored since then. RFC 3339 with an offset.", examples=["2025-03-04T18:22:05Z"]),
     ]
 

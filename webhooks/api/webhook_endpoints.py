@@ -66,7 +66,9 @@ def list_webhook_endpoints(request: ApiRequest) -> HttpResponse:
     operation_id="create_webhook_endpoint",
     summary="Add a webhook endpoint",
     response={201: EndpointCreated},
-    openapi_extra=declared(scope=Scope.WEBHOOKS_WRITE, body=EndpointPost, problems=_WITH_BODY, headers={201: LOCATION}),
+    openapi_extra=declared(
+        scope=Scope.WEBHOOKS_WRITE, body=EndpointPost, problems=_WITH_BODY, headers={201: LOCATION | ETAG}
+    ),
 )
 @store_call(Scope.WEBHOOKS_WRITE)
 def create_webhook_endpoint(request: ApiRequest) -> HttpResponse:
@@ -79,6 +81,7 @@ def create_webhook_endpoint(request: ApiRequest) -> HttpResponse:
         made, secret = endpoints.create(store=request.store, by=actor(request), wishes=Wishes(**_wished(posted)))
     response = answer(EndpointCreated(endpoint=_told(made), secret=secret), status=201)
     response["Location"] = f"{request.path}/{made.public_id}"
+    response["ETag"] = etag_of(_details(made))
     return response
 
 
@@ -179,12 +182,21 @@ def _locked(request: ApiRequest, endpoint: Endpoint) -> Endpoint:
     current = locked(endpoint)
     if current.deleted_at is not None:
         raise missing(_("The key's store has no endpoint of this id."))
-    wanted = parse_etags(request.headers.get("If-Match", ""))
-    if wanted and "*" not in wanted and etag_of(_details(current)) not in wanted:
-        raise ProblemError(
-            ProblemCode.PRECONDITION_FAILED, _("Nothing was changed. Read it again, and send its new ETag.")
-        )
+    _check_precondition(request, current)
     return current
+
+
+def _check_precondition(request: ApiRequest, current: Endpoint) -> None:
+    """Raises ProblemError 412 where If-Match is there and does not name what `current` is: what cannot be read names nothing."""
+    condition = request.headers.get("If-Match")
+    if condition is None:
+        return
+    wanted = parse_etags(condition)
+    if "*" not in wanted and etag_of(_details(current)) not in wanted:
+        raise ProblemError(
+            ProblemCode.PRECONDITION_FAILED,
+            _("Nothing was changed. Read it again, and send its new ETag as it is, with the quotes."),
+        )
 
 
 def _managed_elsewhere() -> ProblemError:

@@ -1,6 +1,5 @@
 """The canonical order: what a POS posts, what is stored, and what every webhook carries."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -13,6 +12,7 @@ from webhooks.canonical.values import (
     MAX_SAFE_INTEGER,
     Code,
     Currency,
+    Day,
     Label,
     Metadata,
     PosId,
@@ -73,7 +73,7 @@ class Order(StrictModel):
         Field(description="May be left out. If given, it must be the API key's own store, or the answer is 422."),
     ] = None
     business_date: Annotated[
-        date | None,
+        Day | None,
         Field(description="The store's trading day, which may end after midnight.", examples=["2025-03-04"]),
     ] = None
     channel: Annotated[ChannelName, Field(description="How the order was placed.", examples=["pos"])]

@@ -4,10 +4,20 @@ Descriptions are the API's contract and stand in English in every language of th
 """
 
 import math
-from datetime import UTC, datetime
-from typing import Annotated
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, LiteralString
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from webhooks.canonical.currencies import CURRENCIES
@@ -27,6 +37,25 @@ def _currency(code: str) -> str:
     if code not in CURRENCIES:
         raise PydanticCustomError("currency", "Not a currency")
     return code
+
+
+_BEGINS_WITH_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written_out(value: object, error: LiteralString) -> object:
+    """Text that begins with year, month and day. Digits alone would be read as seconds since 1970: 20250304 as a day of that year."""
+    if isinstance(value, date) or (isinstance(value, str) and _BEGINS_WITH_A_DAY.match(value)):
+        return value
+    raise PydanticCustomError(error, "Not written out")
+
+
+def moment_written_out(value: object) -> object:
+    """Stands before what reads a moment."""
+    return _written_out(value, "datetime_parsing")
+
+
+def _day_written_out(value: object) -> object:
+    return _written_out(value, "date_parsing")
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -74,7 +103,9 @@ LastFour = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 Quantity = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$")]
 Percent = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,6})?$")]
 Money = Annotated[int, Field(ge=-MAX_MINOR_UNITS, le=MAX_MINOR_UNITS)]
-Timestamp = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+# Not strict, since what a validator hands on counts as Python's, and there text is no moment; that it is text was seen to before.
+Timestamp = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(moment_written_out), AfterValidator(_in_utc)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_day_written_out)]
 Currency = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Z]{3}$"),

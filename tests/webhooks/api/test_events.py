@@ -149,6 +149,8 @@ def test_in_an_older_version(get: Get, key: ApiKey) -> None:
         ({"type": "order.eaten"}, "type"),
         ({"since": "yesterday"}, "since"),
         ({"since": "2026-01-01T00:00:00"}, "since"),
+        ({"since": "1735689600"}, "since"),
+        ({"since": "-1"}, "since"),
         ({"order": "up"}, "order"),
         ({"order_id": "a\x00b"}, "order_id"),
         ({"api_version": "2019"}, "api_version"),
@@ -160,6 +162,13 @@ def test_other_parameters_are_refused(get: Get, query: dict[str, object], parame
     assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
     assert answer.json()["errors"][0]["parameter"] == parameter
     assert "pointer" not in answer.json()["errors"][0]
+
+
+def test_a_parameter_given_twice_is_called_that(get: Get) -> None:
+    assert get("events", {"limit": ["1", "2"]}).json()["errors"] == [
+        {"parameter": "limit", "detail": "This is given more than once."}
+    ]
+    assert get("events", {"type": ["order.closed", "order.opened"]}).status_code == 200
 
 
 def test_the_latest_state_is_that_of_the_highest_version(get: Get, key: ApiKey) -> None:

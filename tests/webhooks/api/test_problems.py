@@ -131,6 +131,25 @@ def test_each_wrong_field_is_pointed_at(post: Callable[..., Any]) -> None:
     assert not OrderEvent.objects.exists()
 
 
+@pytest.mark.parametrize("moment", ["1735689600", "20250304182205", "-1", "5e9", "now", ""])
+def test_a_moment_in_digits_is_not_guessed_at(post: Callable[..., Any], moment: str) -> None:
+    document = assert_problem(post(smallest_order(closed_at=moment)), 422, "validation_failed")
+    assert document["errors"] == [
+        {
+            "pointer": "/order/closed_at",
+            "detail": "This must be a moment in RFC 3339 form, such as 2025-03-04T18:22:05Z.",
+        }
+    ]
+
+
+@pytest.mark.parametrize("day", ["1735689600", "20250304", 20250304, "4 March 2025"])
+def test_a_day_in_digits_is_not_guessed_at(post: Callable[..., Any], day: object) -> None:
+    document = assert_problem(post(smallest_order(business_date=day)), 422, "validation_failed")
+    assert document["errors"] == [
+        {"pointer": "/order/business_date", "detail": "This must be a date, such as 2025-03-04."}
+    ]
+
+
 def test_a_repeated_line_id_is_pointed_at(post: Callable[..., Any]) -> None:
     document = assert_problem(post(smallest_order(line_items=[line(), line()])), 422, "validation_failed")
     assert document["errors"] == [

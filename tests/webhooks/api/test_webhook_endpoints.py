@@ -83,6 +83,7 @@ def test_added_with_its_secret_and_greeted(call: Call, key: ApiKey) -> None:
         ({"url": "https://user@hooks.example.com/"}, "/url"),
         ({"url": "https://10.0.0.1/"}, "/url"),
         ({"url": ""}, "/url"),
+        ({"url": "https://hooks.example.com/" + "ü" * 700}, "/url"),
         ({"event_types": []}, "/event_types"),
         ({"event_types": ["webhook.test"]}, "/event_types/0"),
         ({"channels": ["fax"]}, "/channels/0"),
@@ -210,6 +211,44 @@ def test_nobodys_change_is_lost(call: Call, endpoint: Endpoint) -> None:
         assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
     assert Endpoint.objects.listed().get().description == "mine"
     assert call("delete", path, **{"if-match": changed["ETag"]}).status_code == 204
+
+
+@pytest.mark.parametrize("condition", ["5", "", '"5', 'W/"%s"', "%s"])
+def test_a_condition_that_names_nothing_is_not_met(call: Call, endpoint: Endpoint, condition: str) -> None:
+    path = f"/{endpoint.public_id}"
+    headers = {"if-match": condition.replace("%s", call("get", path)["ETag"].strip('"'))}
+    for method, body in (("patch", {"description": "mine"}), ("delete", None)):
+        answer = call(method, path, body, **headers)
+        assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+    assert Endpoint.objects.listed().get().description == ""
+
+
+def test_the_etag_of_a_new_endpoint_is_that_of_what_can_be_read(call: Call, key: ApiKey) -> None:
+    made = call("post", "", NEW)
+    path = made["Location"].removeprefix("/api/v1/webhook-endpoints")
+    assert made["ETag"] == call("get", path)["ETag"]
+    assert call("patch", path, {"description": "mine"}, **{"if-match": made["ETag"]}).status_code == 200
+
+
+def test_what_is_named_twice_is_kept_once(call: Call, key: ApiKey) -> None:
+    told = call("post", "", NEW | {"event_types": ["order.closed"] * 2, "channels": ["pos", "online", "pos"]})
+    assert told.json()["endpoint"]["event_types"] == ["order.closed"]
+    assert told.json()["endpoint"]["channels"] == ["pos", "online"]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"event_types": []}, {"pointer": "/event_types", "detail": "This must not be empty."}),
+        ({"secret": "whsec_mine"}, {"pointer": "/secret", "detail": "There is no field of this name."}),
+        (
+            {"headers": {"X" * 101: "1"}},
+            {"pointer": "/headers/" + "X" * 101, "detail": "This is longer than the 100 characters it may have."},
+        ),
+    ],
+)
+def test_errors_say_what_is_wrong(call: Call, key: ApiKey, change: dict[str, Any], error: dict[str, str]) -> None:
+    assert call("post", "", NEW | change).json()["errors"] == [error]
 
 
 def test_deleted(call: Call, endpoint: Endpoint) -> None:
