@@ -1,7 +1,7 @@
 """`backoffice-listen`: forwards a store's order events to an address on this machine, signed as real webhooks are.
 
 The API key is read from BACKOFFICE_API_KEY, or asked for; it needs the scope orders:read. Ends with 0 when stopped, 1 if with
---once a call was not answered with success, 2 for wrong arguments, 3 if the API refuses, 4 if it cannot be reached.
+--once a call was not answered with success, 2 for wrong arguments, 3 if the API refuses, 4 if it cannot be reached, 5 if the position cannot be kept.
 """
 
 import argparse
@@ -18,9 +18,9 @@ from webhooks.delivery.signing import InvalidSecretError, decode_secret, generat
 from webhooks.listen import http
 from webhooks.listen.api import Api, LaterError, RefusedError
 from webhooks.listen.follow import Follower
-from webhooks.listen.position import Position, default_file, load, save
+from webhooks.listen.position import NotKeptError, Position, default_file, load, save
 
-STOPPED, NOT_ALL_ANSWERED, REFUSED, UNREACHABLE = 0, 1, 3, 4
+STOPPED, NOT_ALL_ANSWERED, REFUSED, UNREACHABLE, NOT_KEPT = 0, 1, 3, 4, 5
 DEFAULT_API = "http://localhost:8000/api/v1"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -36,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RefusedError as error:
         print(error, file=sys.stderr)
         return REFUSED
+    except NotKeptError as error:
+        print(error, file=sys.stderr)
+        return NOT_KEPT
     except LaterError as error:
         print(error, file=sys.stderr)
         return UNREACHABLE
@@ -80,10 +83,7 @@ def _run(options: argparse.Namespace) -> int:
     store = api.store()
     identity = (options.api, store["id"], options.forward_to, *sorted(options.types))
     file = options.state or default_file(*identity)
-    try:
-        position = load(file) or Position(secret=generate_secret(), since=_text(datetime.now(UTC)))
-    except ValueError as error:
-        raise RefusedError(str(error)) from error
+    position = load(file) or Position(secret=generate_secret(), since=_text(datetime.now(UTC)))
     if options.since:
         position.since, position.cursor, position.done = options.since, "", []
     position.secret = options.secret or position.secret
@@ -141,11 +141,11 @@ def _moment(text: str) -> str:
         return _text(datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])}))
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
-        when = None
-    if when is None or when.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a time with an offset nor one like 30m, 2h or 7d.")
-    return _text(when)
+        if when.tzinfo is not None:
+            return _text(when)
+    except (ValueError, OverflowError):
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is neither a time with an offset nor one like 30m, 2h or 7d.")
 
 
 def _text(when: datetime) -> str:

@@ -10,7 +10,10 @@ from webhooks.listen.http import Answer, UnreachableError, parse, send
 
 PAGE = 50
 TIMEOUT_SECONDS = 30.0
-UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER_ERROR = 401, 403, 429, 500
+UNAUTHORIZED, TOO_MANY, SERVER_ERROR = 401, 429, 500
+
+
+NOT_THE_API = "What answers at this address is not the developer API."
 
 
 class RefusedError(Exception):
@@ -78,21 +81,28 @@ class Api:
             raise LaterError(f"The API cannot be reached: {error}.") from error
         if answer.status == TOO_MANY or answer.status >= SERVER_ERROR:
             raise LaterError(f"The API answered {answer.status}. {_detail(answer)}".strip(), answer.wait_seconds)
-        if answer.status not in {200, 304}:
-            raise RefusedError(f"The API answered {answer.status}. {_detail(answer)}".strip())
-        return answer
+        if answer.status in {200, 304}:
+            return answer
+        told = _detail(answer)
+        if not told:
+            raise RefusedError(f"{NOT_THE_API} It answered {answer.status}.")
+        if answer.status == UNAUTHORIZED:
+            raise RefusedError("The API does not know this key: it is mistyped, revoked or expired.")
+        raise RefusedError(f"The API answered {answer.status}. {told}")
 
     @staticmethod
     def _json(answer: Answer) -> Any:
         try:
             return json.loads(answer.body)
         except ValueError as error:
-            raise RefusedError("What answers at this address is not the developer API.") from error
+            raise RefusedError(NOT_THE_API) from error
 
 
 def _detail(answer: Answer) -> str:
-    """What a problem document says; nothing where the answer is none."""
+    """What a problem document says, and of each thing that is wrong; nothing where the answer is none."""
     try:
-        return str(json.loads(answer.body).get("detail", ""))
-    except (ValueError, AttributeError):
+        document = json.loads(answer.body)
+        wrong = [f"{each.get('parameter', '')}: {each['detail']}" for each in document.get("errors", ())]
+        return " ".join([str(document.get("detail", "")), *wrong])
+    except (ValueError, AttributeError, KeyError, TypeError):
         return ""

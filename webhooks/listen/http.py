@@ -5,8 +5,10 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+#: What may stand in the path and query of an address; all else is percent-encoded.
+_KEPT = "/?:@!$&'()*+,;=-._~%"
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -36,7 +38,7 @@ def parse(url: str) -> SplitResult:
     if parts.username is not None or parts.fragment:
         raise ValueError(f"{url!r} may hold neither a user name nor a fragment.")
     _port = parts.port  # raises ValueError where it is none
-    return parts
+    return parts._replace(path=quote(parts.path, safe=_KEPT), query=quote(parts.query, safe=_KEPT))
 
 
 def send(

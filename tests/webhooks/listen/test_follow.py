@@ -10,7 +10,7 @@ from webhooks.listen import follow, position
 from webhooks.listen.api import LaterError, Page
 from webhooks.listen.follow import Follower
 from webhooks.listen.http import Answer, UnreachableError, parse
-from webhooks.listen.position import Position, load, save
+from webhooks.listen.position import NotKeptError, Position, load, save
 
 
 class Script:
@@ -125,8 +125,14 @@ def test_the_position_is_its_owners_alone(tmp_path: Path, monkeypatch: pytest.Mo
     assert file.stat().st_mode & 0o077 == 0
     assert [each.name for each in file.parent.iterdir()] == [file.name]
     file.write_text("[]")
-    with pytest.raises(ValueError, match="not a file of this program"):
+    with pytest.raises(NotKeptError, match="not a file of this program"):
         load(file)
+    with pytest.raises(NotKeptError, match=r"cannot be kept in .*: File exists\. Name another file"):
+        save(file / "below", Position(secret="whsec_x"))
+
+
+def test_addresses_may_hold_any_letters() -> None:
+    assert parse("http://localhost:1/Küche bar?x=é%20/").geturl() == "http://localhost:1/K%C3%BCche%20bar?x=%C3%A9%20/"
 
 
 @pytest.mark.parametrize("url", ["localhost:3000", "ftp://x/", "http://", "http://a:b@x/", "http://x:port/"])

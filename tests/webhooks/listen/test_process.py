@@ -145,8 +145,22 @@ def test_exit_codes(start: Start, key: ApiKey) -> None:
     api_keys.revoke(key=key, by=None)
     status, out, err = _once(start)
     assert (status, out) == (3, "")
-    assert err.startswith("The API answered 401. Send a developer API key")
-    assert text_of(key) not in err
+    assert err == "The API does not know this key: it is mistyped, revoked or expired.\n"
+
+
+def test_what_is_wrong_is_named(start: Start, live_server: Any, tmp_path: Path) -> None:
+    status, _out, err = _once(start, "--types", "order.eaten")
+    assert status == 3
+    assert "type: This must be one of: 'order.opened', " in err
+    status, out, err = _once(start, api=live_server.url)
+    assert (status, out) == (3, "")
+    assert err == "What answers at this address is not the developer API. It answered 404.\n"
+    for file, why in ((tmp_path, "Is a directory"), (Path("/dev/null/state"), "Not a directory")):
+        status, out, err = _once(start, "--state", str(file))
+        assert (status, out) == (5, "")
+        assert err == f"{file} cannot be read: {why}. Name another file with --state.\n"
+    (tmp_path / "torn").write_bytes(b"\xff\xfe")
+    assert _once(start, "--state", str(tmp_path / "torn"))[0] == 5
 
 
 def test_it_is_installed_with_the_package() -> None:
