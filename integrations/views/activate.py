@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
-from backoffice.web.errors import error_page
 from backoffice.web.pages import page
 from integrations import actions
 from integrations.status import rows_of
 from integrations.views.found import integration_or_404, provider_or_404
-from integrations.views.terms import ACTIVATE, terms_first
+from integrations.views.terms import ACTIVATE, refuse_to_activate, terms_first
 from licensing.entitlements import hub_required
 
 
@@ -29,7 +28,7 @@ def activate(request: StoreRequest, integration: str) -> HttpResponseBase:
     try:
         actions.activate(integration=found, provider=provider, by=request.user)
     except actions.AlreadyActive as refused:
-        return error_page(request, 409, reason=str(refused))
+        return refuse_to_activate(request, refused)
     toasts.success(request, _("%(integration)s is active again.") % {"integration": provider.name})
     done = reverse("integrations:current", args=[request.organization.slug, request.store.code])
     return HttpResponseRedirect(done, status=303)

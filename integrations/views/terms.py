@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
-from backoffice.web.errors import error_page
 from backoffice.web.pages import page
 from integrations import actions
 from integrations.consents import accept_again, must_accept
@@ -54,6 +53,12 @@ def terms_first(
     return HttpResponseRedirect(f"{address}?then={then}" if then else address, status=303)
 
 
+def refuse_to_activate(request: StoreRequest, refused: actions.AlreadyActive) -> HttpResponseRedirect:
+    """The deactivated ones once more, and what is in the way of this one."""
+    toasts.warning(request, _("%(why)s Delete that one first, then activate this one.") % {"why": refused})
+    return HttpResponseRedirect(reverse("integrations:current", args=_place(request)) + "?show=deactivated", status=303)
+
+
 def _accepted(request: StoreRequest, integration: Integration, provider: Provider) -> HttpResponseBase:
     toasts.success(request, _("You accepted the terms of %(provider)s.") % {"provider": provider.name})
     return HttpResponseRedirect(_next(request, integration), status=303)
@@ -63,7 +68,7 @@ def _activate(request: StoreRequest, integration: Integration, provider: Provide
     try:
         actions.activate(integration=integration, provider=provider, by=request.user)
     except actions.AlreadyActive as refused:
-        return error_page(request, 409, reason=str(refused))
+        return refuse_to_activate(request, refused)
     toasts.success(request, _("%(integration)s is active again.") % {"integration": provider.name})
     return HttpResponseRedirect(reverse("integrations:current", args=_place(request)), status=303)
 

@@ -46,11 +46,14 @@ def test_it_is_active_again_with_its_settings(
     assert "Custom webhook is active again." in owner.get(address("current")).text
 
 
-def test_a_second_active_one_is_a_conflict(owner: Client, url: str, store: Store, integration: Integration) -> None:
+def test_beside_an_active_one_it_says_what_is_in_the_way(
+    owner: Client, url: str, address: Address, store: Store, integration: Integration
+) -> None:
     IntegrationFactory.create(store=store)
     answer = owner.post(url)
-    assert answer.status_code == 409
-    assert "active in this store already" in answer.text
+    assert (answer.status_code, answer["Location"]) == (303, address("current") + "?show=deactivated")
+    said = "Custom webhook is active in this store already. Delete that one first, then activate this one."
+    assert said in owner.get(answer["Location"]).text
     integration.refresh_from_db()
     assert integration.deactivated_at is not None
 

@@ -10,6 +10,7 @@ from backoffice.tenancy.models import Store
 from integrations.catalog import provider
 from integrations.models import Consent, Integration
 from licensing.models import Assignment
+from tests.factories.integrations import IntegrationFactory
 from tests.factories.tenancy import Personas
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +52,33 @@ def test_without_the_box_nothing_is_stored(owner: Client, url: str) -> None:
     assert not Consent.objects.exists()
 
 
-def test_a_second_one_is_a_conflict(owner: Client, url: str) -> None:
+def test_confirmed_twice_it_is_there_once(owner: Client, url: str, address: Callable[..., str]) -> None:
     owner.post(url, {"accepted": "on"})
+    owner.get(address("current"))
     answer = owner.post(url, {"accepted": "on"})
-    assert answer.status_code == 409
-    assert "active in this store already" in answer.text
-    assert Integration.objects.count() == 1
+    assert (answer.status_code, answer["Location"]) == (303, address("current"))
+    assert "Custom webhook is active in this store already." in owner.get(address("current")).text
+    assert (Integration.objects.count(), Consent.objects.count()) == (1, 1)
+
+
+def test_one_that_is_there_is_configured_instead(
+    owner: Client, url: str, address: Callable[..., str], store: Store
+) -> None:
+    there = IntegrationFactory.create(store=store)
+    answer = owner.get(url)
+    assert (answer.status_code, answer["Location"]) == (302, address("configure", integration=there.public_id))
+    assert "Custom webhook is active in this store already." in owner.get(answer["Location"]).text
+
+
+def test_of_one_that_was_there_it_says_how_to_have_it_back(
+    owner: Client, url: str, address: Callable[..., str], store: Store
+) -> None:
+    said = f"Custom webhook was in {store.name} before and is deactivated."
+    assert said not in owner.get(url).text
+    IntegrationFactory.create(store=store, deactivated=True)
+    for page in (owner.get(url).text, owner.post(url, {}).text):
+        assert said in page
+        assert f'href="{address("current")}?show=deactivated"' in page
 
 
 def test_an_unlicensed_store_is_led_to_upgrade_and_refused_by_hand(owner: Client, url: str, store: Store) -> None:
