@@ -33,7 +33,9 @@ def test_show_asks_for_the_password_first(admin: Client, store: Store, url: Call
 def test_show(confirmed_admin: Client, store: Store, url: Callable[..., str]) -> None:
     key = OrganizationKeyFactory.create(organization=store.organization)
     assert confirmed_admin.post(url("organization_key_show", key.public_id)).text.count(text_of(key)) == 1
-    entry = AuditEntry.objects.get(action="api_key.revealed")
+    shown = confirmed_admin.post(url("organization_key_show", key.public_id), headers={"HX-Request": "true"}).text
+    assert (shown.count(text_of(key)), shown.count("<html")) == (1, 0)
+    entry = AuditEntry.objects.filter(action="api_key.revealed")[0]
     assert (entry.organization, entry.store) == (store.organization, None)
     foreign = OrganizationKeyFactory.create()
     assert confirmed_admin.post(url("organization_key_show", foreign.public_id)).status_code == 404

@@ -31,6 +31,8 @@ def test_it_counts_and_sends_what_every_store_missed(admin: Client, store: Store
     assert "By the clock of UTC." in admin.get(place).text
     since = (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     assert "2 order events would be sent again" in admin.get(place, {"since": since}).text
+    part = admin.get(place, {"since": since}, headers={"HX-Request": "true"}).text
+    assert ("2 order events would be sent again" in part, "<html" in part) == (True, False)
     answer = admin.post(place, {"since": since})
     assert answer["Location"] == url("organization_endpoint", shared.public_id)
     assert {row.store for row in Delivery.objects.all()} == {store, sibling}
