@@ -21,6 +21,7 @@ from integrations.scope_words import SCOPES, ScopeWords
 
 MOST_ADDRESSES = 50
 _LONGEST_TEXT = 4000
+_LONGEST_LIFE = timedelta(days=36_525)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class KeyForm(forms.Form):
             return None
         if self._key is not None and self._key.expires_at and day == self._day_of(self._key.expires_at):
             return self._key.expires_at
+        if day > timezone.localdate() + _LONGEST_LIFE:
+            raise ValidationError(_("This day is too far away. Leave it empty for a key without an end."))
         ends = datetime.combine(day + timedelta(days=1), time(), self._zone)
         if ends <= timezone.now():
             raise ValidationError(_("Choose today or a day to come. To stop the key now, revoke it."))

@@ -56,6 +56,7 @@ def test_expiry_and_addresses(owner: Client, address: Address, store: Store) -> 
         ("addresses", "\n".join(f"198.51.100.{number}" for number in range(51)), "Use at most 50 lines."),
         ("last_day", "2020-01-01", "Choose today or a day to come."),
         ("last_day", "soon", "Enter a valid date."),
+        ("last_day", "9999-12-31", "This day is too far away. Leave it empty for a key without an end."),
         ("scopes", "", "Choose at least one thing that the key may do."),
         ("scopes", "orders:delete", "is not one of the available choices"),
     ],
