@@ -47,11 +47,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             return None
         member: Member | None = getattr(request, "member", None)
         store: Store | None = getattr(request, "store", None)
+        organizations = [found.organization for found in memberships_of(user.pk, most=SWITCHER_SIZE)]
         return Navigation(
-            organizations=_organizations(user, member.organization if member else None),
+            organizations=_organizations(organizations, member.organization if member else None),
             stores=_stores(member, store) if member else [],
             links=_links(member, store, request.path) if member else [],
-            account=_account(member),
+            account=_account(organizations, member),
         )
 
     return {"navigation": _Once(built)}
@@ -71,8 +72,7 @@ class _Once:
         return self._value
 
 
-def _organizations(user: User, current: Organization | None) -> list[Place]:
-    found = [member.organization for member in memberships_of(user.pk, most=SWITCHER_SIZE)]
+def _organizations(found: list[Organization], current: Organization | None) -> list[Place]:
     if len(found) < 2:
         return []
     return [
@@ -96,7 +96,10 @@ def _stores(member: Member, current: Store | None) -> list[Place]:
     return places
 
 
-def _account(member: Member | None) -> list[Place]:
+def _account(organizations: list[Organization], member: Member | None) -> list[Place]:
+    """Without an organization, as support staff are, there are no mails to choose."""
+    if not organizations:
+        return []
     slug = member.organization.slug if member else ""
     url = reverse("tenancy:mail_choices", args=[slug]) if slug else reverse("tenancy:mails")
     return [Place(_("Mails"), url, icon="mail")]

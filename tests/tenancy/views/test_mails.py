@@ -1,5 +1,7 @@
 """From the account's menu to the mails of an organization."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -43,3 +45,15 @@ def test_the_accounts_menu_leads_there(client: Client) -> None:
     client.force_login(member.user)
     page = client.get(reverse("tenancy:organization", args=[member.organization.slug])).text
     assert f'href="/o/{member.organization.slug}/mails/"' in page
+
+
+@pytest.mark.parametrize("organizations", [0, 1, 2])
+def test_the_menu_offers_it_to_whoever_belongs_to_an_organization(client: Client, organizations: int) -> None:
+    """Support staff belong to none as a rule; where they are members too, they get mails as members do."""
+    staff = UserFactory.create(support=True)
+    MemberFactory.create_batch(organizations, user=staff)
+    client.force_login(staff)
+    page = client.get(reverse("tenancy:mails"), follow=True).text
+    menu = page[page.index("user-menu") : page.index("</details>", page.index("user-menu"))]
+    assert "Support admin" in menu
+    assert (re.search(r'href="[^"]*/mails/"', menu) is not None) is (organizations > 0)
