@@ -16,7 +16,7 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "A name of your own for this event, such as a UUID. Kept for at least 24 hours.",
+    "description": "A name of your own for this event, such as a UUID. Kept for at least 24 hours; what test keys send is kept apart.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]{1,255}$"},
     "example": "b1d2a9f4-6a0e-4c38-9a55-0d6a3f1f7a10",
 }

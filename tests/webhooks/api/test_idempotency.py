@@ -62,6 +62,21 @@ def test_keys_belong_to_a_store(post: Callable[..., Any], client: Client) -> Non
     assert mine["event"]["id"] != theirs.json()["event"]["id"]
 
 
+def test_a_test_order_never_answers_for_a_real_one(post: Callable[..., Any], client: Client, key: ApiKey) -> None:
+    trial = {
+        "apikey": text_of(ApiKeyFactory.create(store=key.store, test=True)),
+        "idempotency-key": "ord_1-v1" + "-" * 247,
+    }
+    body = {"type": "order.closed", "order": smallest_order()}
+    tried = [client.post("/api/v1/orders", body, content_type="application/json", headers=trial) for _ in range(2)]
+    real = post(idempotency_key="ord_1-v1" + "-" * 247)
+    assert [answer.json()["event"]["test"] for answer in (*tried, real)] == [True, True, False]
+    assert tried[0].json() == tried[1].json()
+    assert "Idempotency-Replayed" not in real.headers
+    assert set(OrderEvent.objects.values_list("test", flat=True)) == {True, False}
+    assert OrderEvent.objects.count() == 2
+
+
 def test_without_a_key_each_post_is_an_event(post: Callable[..., Any]) -> None:
     assert post().json()["event"]["id"] != post().json()["event"]["id"]
     assert OrderEvent.objects.count() == 2
