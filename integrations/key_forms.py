@@ -21,6 +21,8 @@ from integrations.scope_words import SCOPES, ScopeWords
 
 MOST_ADDRESSES = 50
 _LONGEST_TEXT = 4000
+#: ::ffff:0:0/96 holds every IPv4 address.
+_MAPPED_PREFIX = 96
 _LONGEST_LIFE = timedelta(days=36_525)
 
 
@@ -101,6 +103,7 @@ class KeyForm(forms.Form):
                     _("“%(line)s” is no address or network. Write them as 203.0.113.7 or 203.0.113.0/24."),
                     params={"line": line[:60]},
                 ) from None
+            network = _as_it_comes(network)
             if network.prefixlen == 0:
                 raise ValidationError(
                     _("“%(line)s” is everywhere. Leave the list empty instead."), params={"line": line}
@@ -174,6 +177,16 @@ class RollKeyForm(forms.Form):
     @property
     def overlap_time(self) -> timedelta:
         return timedelta(hours=self.cleaned_data["overlap"])
+
+
+def _as_it_comes(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network,
+) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """The IPv4 network that an IPv4-mapped one stands for: callers are known by that, whatever the spelling."""
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED_PREFIX:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_PREFIX))
 
 
 def _written(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:

@@ -39,12 +39,12 @@ def test_expiry_and_addresses(owner: Client, address: Address, store: Store) -> 
         "name": "Kiosk",
         "scopes": "orders:write",
         "last_day": "2031-03-04",
-        "addresses": "203.0.113.77/24, 198.51.100.7\n2001:DB8::/32 198.51.100.7/32",
+        "addresses": "203.0.113.77/24, 198.51.100.7\n2001:DB8::/32 198.51.100.7/32 ::ffff:192.0.2.9 ::ffff:192.0.2.64/122",
     }
     assert owner.post(address("create_key"), sent).status_code == 303
     key = ApiKey.objects.get()
     assert key.expires_at == datetime(2031, 3, 5, 5, 0, tzinfo=UTC)
-    assert key.addresses == ["203.0.113.0/24", "198.51.100.7", "2001:db8::/32"]
+    assert key.addresses == ["203.0.113.0/24", "198.51.100.7", "2001:db8::/32", "192.0.2.9", "192.0.2.64/26"]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,7 @@ def test_expiry_and_addresses(owner: Client, address: Address, store: Store) -> 
         ("addresses", "203.0.113.300", "“203.0.113.300” is no address or network."),
         ("addresses", "till-4.example.com", "is no address or network."),
         ("addresses", "0.0.0.0/0", "is everywhere."),
+        ("addresses", "::ffff:0:0/96", "is everywhere."),
         ("addresses", "\n".join(f"198.51.100.{number}" for number in range(51)), "Use at most 50 lines."),
         ("last_day", "2020-01-01", "Choose today or a day to come."),
         ("last_day", "soon", "Enter a valid date."),
