@@ -1,7 +1,9 @@
 """Choosing several stores at once: a search, the stores ticked on the page, or all that the search finds."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
@@ -9,10 +11,13 @@ from django.http import QueryDict
 from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
 
+#: So many ticked stores an address takes along to another page of the list; each is some 40 characters of the 4,094 that servers take.
+MOST_IN_ADDRESS: Final = 80
+
 
 @dataclass(frozen=True, slots=True)
 class StoreChoice:
-    """What somebody chose. `every` means all that the words find, on this page and on others."""
+    """What somebody chose. `every` means all that the words find, on this page and on others, beside those that were ticked."""
 
     words: str = ""
     every: bool = False
@@ -29,13 +34,23 @@ class StoreChoice:
 
     def found(self, stores: QuerySet[Store]) -> QuerySet[Store]:
         """Those the words find."""
-        if not self.words:
-            return stores
-        return stores.filter(Q(name__icontains=self.words) | Q(code__icontains=self.words))
+        return stores.filter(self._matches) if self.words else stores
 
     def chosen(self, stores: QuerySet[Store]) -> QuerySet[Store]:
         """Those of `stores` that were chosen; an id of a store that is not among them chooses nothing."""
-        return self.found(stores) if self.every else stores.filter(pk__in=self.ids)
+        ticked = Q(pk__in=self.ids)
+        if not self.every:
+            return stores.filter(ticked)
+        return stores.filter(ticked | self._matches) if self.words else stores
+
+    def elsewhere(self, stores: QuerySet[Store], shown: Iterable[Store]) -> list[Store]:
+        """Those of `stores` that were ticked and are not `shown`: on another page, or before another search."""
+        others = self.ids - {store.pk for store in shown}
+        return list(stores.filter(pk__in=others).order_by("name", "pk")) if others else []
+
+    @property
+    def _matches(self) -> Q:
+        return Q(name__icontains=self.words) | Q(code__icontains=self.words)
 
 
 def _id(text: str) -> uuid.UUID | None:

@@ -19,7 +19,7 @@ from integrations.contract import Provider
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
 from integrations.models import Integration
-from integrations.store_choice import StoreChoice
+from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice
 from integrations.views.found import provider_or_404
 from licensing.entitlements import hub_required, is_enterprise, licensed_stores, stores_with_hub
 
@@ -80,6 +80,8 @@ def _page(
         "having": having,
         "page": found,
         "rows": [(store, store.pk in licensed, integrations.get(store.pk)) for store in found.items],
+        "elsewhere": choice.elsewhere(_open_stores(request, provider), [] if having else found.items),
+        "most": MOST_IN_ADDRESS,
         "open": 0 if having else choice.found(_open_stores(request, provider)).count(),
     }
     return page(request, "integrations/add_to_stores.html", context, status=status)

@@ -20,7 +20,7 @@ from integrations.copy_plan import Plan, copied_settings, plan
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
 from integrations.models import Integration
-from integrations.store_choice import StoreChoice
+from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice
 from integrations.views.found import integration_or_404, provider_or_404
 from licensing.entitlements import hub_required, is_enterprise, stores_with_hub
 
@@ -89,6 +89,8 @@ def _choose(
         "choice": choice,
         "page": found,
         "rows": [(store, effects.get(store.pk)) for store in found.items],
+        "elsewhere": choice.elsewhere(_open_stores(request, provider), found.items),
+        "most": MOST_IN_ADDRESS,
         "open": choice.found(_open_stores(request, provider)).count() if integration.settings_saved_at else 0,
         "planned": None,
     }

@@ -1,5 +1,6 @@
 """One provider for several stores: chosen one by one or all that a search finds, each with a consent of its own."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -72,6 +73,29 @@ def test_all_that_match_are_those_that_can_get_it(admin: Client, url: str, store
     assert having() == set(siblings)
     assert Integration.objects.filter(provider_slug="slack").count() == 3
     assert unlicensed not in having()
+
+
+def test_what_was_ticked_before_a_search_stays_ticked(admin: Client, url: str, siblings: list[Store]) -> None:
+    first, second, third = siblings
+    words = second.name.replace(" ", "+")
+    page = admin.get(f"{url}?q={words}&store={first.public_id}&store={second.public_id}")
+    assert [each.pk for each in page.context["elsewhere"]] == [first.pk]
+    for each in (first, second):
+        assert re.search(rf'value="{each.public_id}"\s+checked', page.text)
+    assert third.public_id not in page.text
+    answer = admin.post(url, {"q": second.name, "store": [first.public_id, second.public_id]})
+    assert answer.status_code == 422
+    assert [each.pk for each in answer.context["elsewhere"]] == [first.pk]
+    having_it = admin.get(f"{url}?show=have&store={first.public_id}").text
+    assert f'type="hidden" name="store" value="{first.public_id}"' in having_it
+
+
+def test_all_that_match_come_beside_those_that_were_ticked_before(
+    admin: Client, url: str, siblings: list[Store]
+) -> None:
+    first, second, _third = siblings
+    admin.post(url, {**ACCEPT, "q": second.name, "every": "1", "store": first.public_id})
+    assert having() == {first, second}
 
 
 def test_foreign_unlicensed_and_repeated_stores_get_nothing(

@@ -222,3 +222,18 @@ def test_before_the_first_save_there_is_nothing_to_copy(boss: Client, store: Sto
     assert "Preview" not in page
     answer = boss.post(url, {"store": ids(fresh)})
     assert (answer.status_code, "Save the settings first." in answer.text) == (422, True)
+
+
+def test_what_was_ticked_before_a_search_is_copied_to_with_all_that_match(
+    boss: Client, url: str, source: Integration, people: Personas
+) -> None:
+    first, second, third = stores(source, 3)
+    page = boss.get(url, {"q": second.code, "store": ids(first, third)})
+    assert [each.pk for each in page.context["elsewhere"]] == [each.pk for each in sorted((first, third), key=str)]
+    chosen = {"q": second.code, "every": "1", "store": ids(first)}
+    preview = boss.post(url, chosen).text
+    assert "2 stores get the integration." in preview
+    assert "the settings that are there are replaced" not in preview
+    assert re.findall(r'name="store" value="(\w+)"', preview) == ids(first)
+    boss.post(url, {**chosen, "seen": seen(preview), "accepted": "on"})
+    assert {one.store for one in Integration.objects.exclude(pk=source.pk)} == {first, second}
