@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
+from backoffice.web.lists import searched
 
 #: So many ticked stores an address takes along to another page of the list; each is some 40 characters of the 4,094 that servers take.
 MOST_IN_ADDRESS: Final = 80
@@ -27,7 +28,7 @@ class StoreChoice:
     def read(cls, parameters: QueryDict) -> "StoreChoice":
         """From an address or a form: `q`, `every`, and a `store` for each box. What names no store is left out."""
         return cls(
-            words=parameters.get("q", "").strip()[:100].replace("\x00", ""),
+            words=searched(parameters),
             every=bool(parameters.get("every")),
             ids=frozenset(found for text in parameters.getlist("store") if (found := _id(text))),
         )

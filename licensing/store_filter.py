@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from backoffice.database.identifiers import parse_public_id
 from backoffice.tenancy.models import Store
+from backoffice.web.lists import searched
 from licensing.drafts import Column
 from licensing.models import Assignment, DraftChange, LicenseDraft
 
@@ -29,7 +30,7 @@ class StoreFilter:
         """From a query string or a form. What no filter has is left out."""
         state = parameters.get("state", "")
         return cls(
-            words=parameters.get("q", "").strip()[:100].replace("\x00", ""),
+            words=searched(parameters),
             state=state if state in {ASSIGNED, UNASSIGNED, CHANGED} else "",
             add_on=parameters.get("add_on", "")[:40],
             group=parameters.get("group", "") if _group_id(parameters.get("group", "")) else "",

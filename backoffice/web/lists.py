@@ -7,11 +7,18 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
+from django.http import QueryDict
 
 M = TypeVar("M", bound=Model)
 
 DEFAULT_SIZE = 50
+LONGEST_SEARCH = 100
 _SIGNER = signing.Signer(salt="backoffice.web.lists")
+
+
+def searched(parameters: QueryDict, name: str = "q") -> str:
+    """What is searched for, "" for nothing; without NUL, which no text in PostgreSQL has and no query may hold."""
+    return parameters.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
 @dataclass(frozen=True, slots=True)

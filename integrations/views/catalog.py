@@ -4,6 +4,7 @@ from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
+from backoffice.web.lists import searched
 from backoffice.web.pages import page
 from integrations.tiles import POPULAR, TileState, by_popularity, categories, matching, tiles_of
 
@@ -11,9 +12,7 @@ from integrations.tiles import POPULAR, TileState, by_popularity, categories, ma
 @store_view(Permission.HUB_VIEW)
 def catalog(request: StoreRequest) -> HttpResponseBase:
     tiles = tiles_of(request.store)
-    words, category, state, sort = (
-        request.GET.get(name, "").strip()[:100] for name in ("q", "category", "state", "sort")
-    )
+    words, category, state, sort = (searched(request.GET, name) for name in ("q", "category", "state", "sort"))
     found = matching(tiles, words=words, category=category, state=state)
     context = {
         "tiles": by_popularity(found) if sort == POPULAR else found,

@@ -5,7 +5,7 @@ from django.utils.safestring import mark_safe
 
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
-from backoffice.web.lists import keyset_page
+from backoffice.web.lists import keyset_page, searched
 from backoffice.web.pages import page
 from integrations.catalog import slugs_matching
 from integrations.status import rows_of
@@ -21,7 +21,7 @@ CHOSEN_NAME = mark_safe("<span data-dialog-name></span>")
 @hub_required
 def current(request: StoreRequest) -> HttpResponseBase:
     deactivated = request.GET.get("show") == "deactivated"
-    words = request.GET.get("q", "").strip()[:100]
+    words = searched(request.GET)
     integrations = request.store.integrations.deactivated() if deactivated else request.store.integrations.active()
     if words:
         integrations = integrations.filter(provider_slug__in=slugs_matching(words))

@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
 from backoffice.tenancy.permissions import Permission
-from backoffice.web.lists import keyset_page
+from backoffice.web.lists import keyset_page, searched
 from backoffice.web.pages import page
 from integrations.key_rows import KINDS, STATES, found_keys, key_rows
 from licensing.entitlements import is_enterprise
@@ -15,7 +15,7 @@ from licensing.entitlements import is_enterprise
 @organization_view(Permission.ORGANIZATION_HUB_MANAGE)
 def organization_keys(request: OrganizationRequest) -> HttpResponseBase:
     """Searched by `q`, `state` and `of`; values that are none of the filters' count as none."""
-    words = request.GET.get("q", "").strip()[:100]
+    words = searched(request.GET)
     state, kind = (
         value if (value := request.GET.get(name, "")) in choices else ""
         for name, choices in (("state", STATES), ("of", KINDS))

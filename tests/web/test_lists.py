@@ -2,9 +2,10 @@
 
 import pytest
 from django.db.models.functions import Upper
+from django.http import QueryDict
 
 from backoffice.accounts.models import User
-from backoffice.web.lists import keyset_page
+from backoffice.web.lists import keyset_page, searched
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +74,19 @@ def test_empty() -> None:
 def test_order_is_required() -> None:
     with pytest.raises(ValueError, match="order_by"):
         keyset_page(User.objects.all(), order_by=[])
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", ""),
+        ("q=+burger+bar+", "burger bar"),
+        ("q=%00", ""),
+        ("q=a%00b", "ab"),
+        ("q=%00+a", "a"),
+        ("q=" + "a" * 101, "a" * 100),
+    ],
+)
+def test_what_is_searched_for(query: str, words: str) -> None:
+    assert searched(QueryDict(query)) == words
+    assert searched(QueryDict(f"of=x&{query}"), "of") == "x"

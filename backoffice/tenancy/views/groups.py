@@ -15,7 +15,7 @@ from backoffice.tenancy.models import Store, StoreGroup
 from backoffice.tenancy.permissions import Permission
 from backoffice.tenancy.store_groups import add_group, change_stores, delete_group, rename_group, stores_by_code
 from backoffice.web import toasts
-from backoffice.web.lists import keyset_page
+from backoffice.web.lists import keyset_page, searched
 from backoffice.web.pages import page
 
 
@@ -40,7 +40,7 @@ def groups(request: OrganizationRequest) -> HttpResponseBase:
 def group(request: OrganizationRequest, group: str) -> HttpResponseBase:
     """The stores that are in the group or could be, searched; a post moves those of the page, or by code, or all that match."""
     found_group = _group(request, group)
-    words = request.GET.get("q", "").strip()[:100]
+    words = searched(request.GET)
     member_of = StoreGroup.stores.through.objects.filter(storegroup=found_group, store=OuterRef("pk"))
     stores = request.member.stores().annotate(inside=Exists(member_of))
     if words:

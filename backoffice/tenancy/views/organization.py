@@ -5,7 +5,7 @@ from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
 from backoffice.tenancy.permissions import Permission
-from backoffice.web.lists import keyset_page
+from backoffice.web.lists import keyset_page, searched
 from backoffice.web.pages import page
 
 CLOSED = "closed"
@@ -17,7 +17,7 @@ def organization(request: OrganizationRequest) -> HttpResponseBase:
     closed = request.GET.get("state") == CLOSED
     reached = request.member.every_store_reached()
     stores = reached.closed() if closed else reached.trading()
-    words = request.GET.get("q", "").strip()[:100]
+    words = searched(request.GET)
     if words:
         stores = stores.filter(Q(name__icontains=words) | Q(code__icontains=words))
     found = keyset_page(stores, order_by=["name"], cursor=request.GET.get("cursor"))

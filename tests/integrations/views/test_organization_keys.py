@@ -31,6 +31,7 @@ def test_keys_of_all_stores_are_listed_and_found(admin: Client, store: Store, ur
     for query, found in (
         ({"q": "harb"}, {"Kiosk"}),
         ({"q": "hb01"}, {"Kiosk"}),
+        ({"q": "hb\x0001"}, {"Kiosk"}),
         ({"q": till.masked[-4:]}, {"Till"}),
         ({"state": "working"}, {"Till"}),
         ({"state": "unused"}, {"Tills"}),

@@ -41,6 +41,7 @@ def test_search_by_name_or_code(client: Client, organization: Organization) -> N
         assert "Pier" in results
         assert "Hill" not in results
     assert "Clear search" in client.get(organization.get_absolute_url(), {"q": "zzz"}).text
+    assert client.get(organization.get_absolute_url(), {"q": "\x00"}).status_code == 200
 
 
 def test_pages_lead_on_and_back(client: Client, organization: Organization) -> None:
