@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.models import Store
@@ -130,11 +130,17 @@ class IntegrationAdmin(HistoryAdmin):
 
     @admin.action(description=gettext_lazy("Deactivate the selected integrations"), permissions=["run"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
-        for integration in queryset.filter(deactivated_at__isnull=True).select_related("store"):
+        chosen = list(queryset.filter(deactivated_at__isnull=True).select_related("store"))
+        for integration in chosen:
             actions.deactivate(integration=integration, by=_staff(request))
+        said = ngettext(
+            "%(count)d integration was deactivated.", "%(count)d integrations were deactivated.", len(chosen)
+        )
+        self.message_user(request, said % {"count": len(chosen)}, messages.SUCCESS)
 
     @admin.action(description=gettext_lazy("Activate the selected integrations"), permissions=["run"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
+        activated = 0
         for integration in queryset.filter(deactivated_at__isnull=False).select_related("store"):
             provider = all_providers().get(integration.provider_slug)
             if provider is None:
@@ -144,8 +150,11 @@ class IntegrationAdmin(HistoryAdmin):
                 continue
             try:
                 actions.activate(integration=integration, provider=provider, by=_staff(request))
+                activated += 1
             except (actions.AlreadyActive, actions.NotInPlan, NewTerms) as refused:
                 self.message_user(request, f"{integration}: {refused}", messages.ERROR)
+        said = ngettext("%(count)d integration was activated.", "%(count)d integrations were activated.", activated)
+        self.message_user(request, said % {"count": activated}, messages.SUCCESS)
 
 
 @admin.register(IntegrationSecret)

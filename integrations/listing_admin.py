@@ -95,7 +95,15 @@ class ProviderListingAdmin(AuditedAdmin[ProviderListing]):
         self.message_user(request, _("Counted."), messages.SUCCESS)
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[ProviderListing], *, enabled: bool) -> None:
-        for listing in queryset.exclude(enabled=enabled).order_by("slug"):
+        chosen = list(queryset.exclude(enabled=enabled).order_by("slug"))
+        if not chosen:
+            already = (
+                _("They are on already: nothing was changed.")
+                if enabled
+                else _("They are off already: nothing was changed.")
+            )
+            self.message_user(request, already, messages.WARNING)
+        for listing in chosen:
             listing.enabled = enabled
             listings.save_listing(listing=listing, by=staff(request))
             words = _("%(name)s is switched on.") if enabled else _("%(name)s is switched off: nothing of it runs.")

@@ -118,9 +118,11 @@ def test_support_lets_a_key_make_more_requests_and_changes_nothing_else(
 
 def test_support_deactivates_and_activates(client: Client, support: User, integration: Integration) -> None:
     url = reverse("admin:integrations_integration_changelist")
-    client.post(url, {"action": "deactivate", "_selected_action": [str(integration.pk)]})
+    page = client.post(url, {"action": "deactivate", "_selected_action": [str(integration.pk)]}, follow=True)
+    assert "1 integration was deactivated." in page.text
     assert Integration.objects.get().deactivated_at is not None
-    client.post(url, {"action": "activate", "_selected_action": [str(integration.pk)]})
+    page = client.post(url, {"action": "activate", "_selected_action": [str(integration.pk)]}, follow=True)
+    assert "1 integration was activated." in page.text
     assert Integration.objects.get().deactivated_at is None
     assert list(AuditEntry.objects.filter(actor=support).order_by("id").values_list("action", flat=True)) == [
         "integration.deactivated",

@@ -48,6 +48,8 @@ def test_switching_off_and_on_is_recorded_once_each(client: Client, support: Use
     page = client.post(reverse(LIST), {"action": "switch_off", "_selected_action": ["slack", "wix"]}, follow=True)
     assert "Slack is switched off: nothing of it runs." in page.text
     assert set(ProviderListing.objects.filter(enabled=False).values_list("slug", flat=True)) == {"slack", "wix"}
+    again = client.post(reverse(LIST), {"action": "switch_off", "_selected_action": ["slack"]}, follow=True)
+    assert "They are off already: nothing was changed." in again.text
     client.post(reverse(LIST), {"action": "switch_on", "_selected_action": ["slack"]})
     entries = AuditEntry.objects.filter(target_type="integrations.providerlisting").order_by("id")
     assert [(entry.action, entry.target_id, entry.actor) for entry in entries] == [

@@ -11,6 +11,7 @@ from backoffice.accounts.models import User
 from backoffice.tenancy.models import AuditEntry, Store
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.licensing import LicensedStoreFactory
+from tests.factories.webhooks import CustomerErasureFactory
 from tests.webhooks.erasure.people import ADA, EMAIL, order_event
 from webhooks.admin import erasures
 from webhooks.erasure import asking
@@ -133,15 +134,21 @@ def test_called_off(support: Client, store: Store) -> None:
     asked = {"organization": store.organization_id, "store": "", "kind": "email", "wanted": EMAIL}
     support.post(reverse("admin:webhooks_customererasure_add"), asked)
     made = CustomerErasure.objects.get()
-    act(support, "webhooks_customererasure", "call_off", made)
+    late = CustomerErasureFactory.create(organization=store.organization, state="erasing")
+    page = act(support, "webhooks_customererasure", "call_off", [made, late])
+    assert "1 erasure was called off." in page
+    assert f"{late} is being erased or is erased already: it was not called off." in page
     made.refresh_from_db()
     assert (made.state, made.wanted_ciphertext) == ("cancelled", None)
+    assert "0 erasures were called off." in act(support, "webhooks_customererasure", "call_off", made)
 
 
 def test_a_store_is_closed_and_opened_again(support: Client, staff: User, store: Store) -> None:
-    assert "are closed" in act(support, "tenancy_store", "close", store)
+    assert "1 store was closed." in act(support, "tenancy_store", "close", store)
+    assert "0 stores were closed." in act(support, "tenancy_store", "close", store)
     assert Store.objects.closed().filter(pk=store.pk).exists()
-    act(support, "tenancy_store", "reopen", store)
+    assert "1 store was opened again." in act(support, "tenancy_store", "reopen", store)
+    assert "0 stores were opened again." in act(support, "tenancy_store", "reopen", store)
     assert Store.objects.trading().filter(pk=store.pk).exists()
     recorded = AuditEntry.objects.filter(actor=staff, store=store).order_by("id").values_list("action", flat=True)
     assert list(recorded) == ["license.unassigned", "store.closed", "store.reopened"]

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.accounts.reauthentication import confirm_first
 from backoffice.tenancy.audited_admin import AuditedAdmin, staff
@@ -139,5 +139,12 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
 
     @admin.action(description=gettext_lazy("Call off"), permissions=["run"])
     def call_off(self, request: HttpRequest, queryset: QuerySet[CustomerErasure]) -> None:
-        for erasure in queryset.order_by("pk"):
-            cancel(erasure=erasure, by=staff(request))
+        called_off = 0
+        for erasure in queryset.exclude(state=CustomerErasure.State.CANCELLED).order_by("pk"):
+            if cancel(erasure=erasure, by=staff(request)).state == CustomerErasure.State.CANCELLED:
+                called_off += 1
+            else:
+                late = _("%(id)s is being erased or is erased already: it was not called off.")
+                self.message_user(request, late % {"id": erasure}, messages.WARNING)
+        said = ngettext("%(count)d erasure was called off.", "%(count)d erasures were called off.", called_off)
+        self.message_user(request, said % {"count": called_off}, messages.SUCCESS)
