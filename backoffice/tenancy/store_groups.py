@@ -94,6 +94,8 @@ def _cleaned(name: str) -> str:
         raise ValidationError(_("Give the group a name."))
     if len(name) > 80:
         raise ValidationError(_("Use at most 80 characters."))
+    if not name.isprintable():
+        raise ValidationError(_("This name holds a character that cannot be seen. Type it anew."))
     return name
 
 

@@ -12,7 +12,8 @@ from integrations.tiles import POPULAR, TileState, by_popularity, categories, ma
 @store_view(Permission.HUB_VIEW)
 def catalog(request: StoreRequest) -> HttpResponseBase:
     tiles = tiles_of(request.store)
-    words, category, state, sort = (searched(request.GET, name) for name in ("q", "category", "state", "sort"))
+    words = searched(request.GET)
+    category, state, sort = (request.GET.get(name, "").strip()[:100] for name in ("category", "state", "sort"))
     found = matching(tiles, words=words, category=category, state=state)
     context = {
         "tiles": by_popularity(found) if sort == POPULAR else found,

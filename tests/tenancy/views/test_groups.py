@@ -46,7 +46,9 @@ def test_a_new_group_opens_and_is_listed_with_its_size(client: Client, member: M
     assert AuditEntry.objects.get(action="store_group.created").actor == member.user
 
 
-@pytest.mark.parametrize(("name", "reason"), [("  ", "Give the group a name."), ("x" * 81, "at most 80")])
+@pytest.mark.parametrize(
+    ("name", "reason"), [("  ", "Give the group a name."), ("x" * 81, "at most 80"), ("North\x00", "cannot be seen")]
+)
 def test_a_bad_name_is_refused_in_words(client: Client, member: Member, name: str, reason: str) -> None:
     response = client.post(reverse("tenancy:groups", args=[member.organization.slug]), {"name": name})
     assert response.status_code == 422
