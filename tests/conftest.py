@@ -8,6 +8,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests import browsers
 from tests.random_order import unordered_querysets_shuffled
@@ -95,6 +97,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("not run", yellow=True)
         terminalreporter.line(f"{count} browser tests were not run: no Chromium was found on this machine.")
         terminalreporter.line(f"To run them: {browsers.HOW_TO_GET_ONE}.")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A process that some test has ended may take its time on a busy machine, and a database that is in use cannot be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from backoffice.demo.servers import PostgresServer, ValkeyServer
 from backoffice.demo.simulator import Answer, Api
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120
+START_SECONDS = 300
 STOP_SECONDS = 60
 # The test session's own; the demo would use them instead of servers of its own.
 NOT_HANDED_ON = {"DATABASE_URL", "REDIS_URL", "DATABASE_ROLE", "PUBLIC_URL", "HOST", "DJANGO_ALLOW_ASYNC_UNSAFE"}

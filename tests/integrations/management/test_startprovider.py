@@ -70,8 +70,8 @@ def test_its_own_test_names_what_to_fill_in_and_passes_once_that_is_done(checkou
         own_test(checkout).test_everything_is_filled_in()
     for file in ("acme-orders.svg", "README.md"):
         assert file in str(caught.value)
-    for path in checkout.rglob("*"):
-        if path.is_file() and path != checkout / TEST:
+    for path in checkout.rglob("*.*"):
+        if path.suffix in {".py", ".svg", ".md"} and path != checkout / TEST:
             path.write_text(path.read_text().replace("FILL IN", "Filled in:"))
     own_test(checkout).test_everything_is_filled_in()
 
