@@ -58,7 +58,7 @@ class Answer:
         """The body as JSON. Raises TryLater where it is none: a service in trouble often answers with a page."""
         try:
             return cast("object", json.loads(self.body))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise TryLater(f"The service answered {self.status} with something that is not JSON.") from error
 
 

@@ -1,8 +1,21 @@
 """Reading what a service answered, which may lack or mistype any part: absent text is empty, absent parts hold nothing."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Final, cast
+
+#: No shop's amount or quantity has more digits before its point.
+_DIGITS: Final = 15
+
+
+def parsed(body: bytes) -> object:
+    """What the body says in JSON, its fractions exact. Raises ValueError for what is none, also for what is nested without an end."""
+    try:
+        return cast("object", json.loads(body, parse_float=Decimal))
+    except RecursionError as error:
+        raise ValueError("It is nested too deep.") from error
 
 
 def text(parts: Mapping[str, object], name: str) -> str:
@@ -53,7 +66,7 @@ def amount(parts: Mapping[str, object], name: str, *, called: str = "", required
         found = Decimal(str(value))
     except InvalidOperation as error:
         raise ValueError(f"{called} is no amount.") from error
-    if not found.is_finite():
+    if not found.is_finite() or found.adjusted() >= _DIGITS:
         raise ValueError(f"{called} is no amount.")
     return found
 

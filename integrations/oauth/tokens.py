@@ -94,7 +94,7 @@ def _call(oauth: OAuth, url: str, form: Mapping[str, str], *, as_json: bool = Fa
 def _object(answer: Answer) -> Mapping[str, object]:
     try:
         found = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -4,16 +4,15 @@ Sources: "OAuth-based authentication", "OAuth error codes", "Search using REST e
 Commerce web API documentation (developer.adobe.com/commerce/webapi/get-started/authentication/oauth-errors/ has the table of OAuth errors).
 """
 
-import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
 from integrations.contract import Answer, Call, Http, NeedsAttention, TryLater, Values
+from integrations.contract.reading import parsed, rows
 from integrations.providers.magento_2.oauth import Credentials, authorization
 
 ALL_VIEWS = "all"
@@ -44,7 +43,7 @@ class Shop:
         if not answer.ok:
             _refuse(answer)
         try:
-            return json.loads(answer.body, parse_float=Decimal)
+            return parsed(answer.body)
         except ValueError as error:
             raise TryLater(_("The shop answered with something that is not JSON.")) from error
 
@@ -82,7 +81,7 @@ class Shop:
         found = self.get("orders", parameters)
         if not isinstance(found, dict) or not isinstance(found.get("total_count"), int):
             raise TryLater(_("The shop answered with something other than a list of orders."))
-        return [row for row in found.get("items") or () if isinstance(row, dict)], int(found["total_count"])
+        return rows(found, "items"), int(found["total_count"])
 
 
 def _refuse(answer: Answer) -> None:
@@ -140,7 +139,7 @@ def _oauth_problem(message: str) -> str:
 def _message(answer: Answer) -> str:
     """Magento's message with its `%fields` and `%1` filled in; OAuth errors of older versions come as `oauth_problem=` in a form."""
     try:
-        found = json.loads(answer.body)
+        found = parsed(answer.body)
     except ValueError:
         body = answer.body[:500].decode(errors="replace")
         return body if "oauth_problem" in body else ""
@@ -149,7 +148,7 @@ def _message(answer: Answer) -> str:
     if "oauth_problem" in found:
         return f"oauth_problem={found['oauth_problem']}"[:300]
     message, parameters = str(found.get("message") or ""), found.get("parameters")
-    filled = parameters.items() if isinstance(parameters, dict) else enumerate(parameters or (), start=1)
-    for name, value in filled:
+    numbered = enumerate(parameters if isinstance(parameters, list) else (), start=1)
+    for name, value in parameters.items() if isinstance(parameters, dict) else numbered:
         message = message.replace(f"%{name}", str(value))
     return message[:300]

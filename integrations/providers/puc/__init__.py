@@ -4,7 +4,6 @@ The makers of these cabinets publish no interface. The fields of a cabinet are t
 our own format, which the guide describes, for a service or an adapter that was written for it.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -32,6 +31,7 @@ from integrations.contract import (
     Text,
     Values,
 )
+from integrations.contract.reading import parsed
 from integrations.providers.puc.codes import cabinets, code_of, guest, is_open, message, qr_picture, wants_code
 from integrations.providers.puc.guide import GUIDE, TERMS
 from integrations.providers.puc.mails import address_of, send_code
@@ -210,7 +210,7 @@ class Puc(Provider):
             if not answer.ok:
                 words = _("No cabinet service at this address speaks our format (status %(status)d). Ask your vendor.")
                 return ConnectionResult(ok=False, message=words % {"status": answer.status})
-            known = _ids(json.loads(answer.body))
+            known = _ids(parsed(answer.body))
         except ProviderProblem as problem:
             return ConnectionResult(ok=False, message=problem.message)
         except ValueError:

@@ -4,7 +4,6 @@ Sources at developer.intuit.com: "Query operations and syntax", "Minor versions 
 "Handling common errors", and "How to handle frequently returned QuickBooks Online API error messages".
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -12,6 +11,7 @@ from uuid import uuid4
 from django.utils.translation import gettext as _
 
 from integrations.contract import Answer, Call, Http, NeedsAttention, TryLater, Values
+from integrations.contract.reading import parsed
 
 BASES: dict[str, str] = {
     "production": "https://quickbooks.api.intuit.com",
@@ -85,7 +85,7 @@ class Books:
 def _content(answer: Answer) -> Row:
     """The answer's object, without one where it is a page; a fault may come with status 200."""
     try:
-        found = json.loads(answer.body)
+        found = parsed(answer.body)
     except ValueError:
         found = None
     if isinstance(found, dict):

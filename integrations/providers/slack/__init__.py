@@ -143,6 +143,9 @@ class Slack(Provider):
             answer = http.send(Call("POST", str(values["webhook_url"]), _JSON, body))
         except ProviderProblem as problem:
             return ConnectionResult(ok=False, message=problem.message)
+        if answer.ok and answer.body.strip() != b"ok":
+            # Its page: "Incoming webhooks" says that Slack answers with these two letters alone.
+            return ConnectionResult(ok=False, message=_("Something other than Slack answers at this address."))
         if answer.ok:
             return ConnectionResult(ok=True, message=_("Connected. A test message was posted to the channel."))
         return ConnectionResult(ok=False, message=_refusal(answer))

@@ -8,14 +8,13 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from integrations.contract import Answer, Call, Http, NeedsAttention, TryLater, Values
-from integrations.contract.reading import rows, text
+from integrations.contract.reading import parsed, rows, text
 
 PASSWORD = "password"  # noqa: S105  a way to sign in, not a password
 PAGE = 100
@@ -89,7 +88,10 @@ class Shop:
                 )
             ) from forbidden
         places = _part(found, "globalSettings", "serverConfig").get("moneyStrategyPrecision")
-        return places if isinstance(places, int) else 2, text(_part(found, "activeChannel"), "code")
+        channel = text(_part(found, "activeChannel"), "code")
+        if not channel:
+            raise TryLater(_("The shop answered with something that Vendure does not say."))
+        return places if isinstance(places, int) else 2, channel
 
     def count(self) -> int:
         """How many orders of the channel were placed."""
@@ -193,7 +195,7 @@ def _content(answer: Answer) -> Mapping[str, object]:
     if status >= 500:
         raise TryLater(_("The shop has a problem of its own (status %(status)d).") % {"status": status})
     try:
-        found = json.loads(answer.body, parse_float=Decimal)
+        found = parsed(answer.body)
     except ValueError:
         found = None
     if isinstance(found, dict) and ("data" in found or "errors" in found):

@@ -7,7 +7,6 @@ Sources, on dev.wix.com/docs: "Search Orders", "Orders: Supported Filters and So
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +31,7 @@ from integrations.contract import (
     Values,
     pulling,
 )
-from integrations.contract.reading import moment_if_any, part, text
+from integrations.contract.reading import moment_if_any, parsed, part, text
 from integrations.providers.wix.guide import GUIDE, TERMS
 from integrations.providers.wix.orders import DRAFT, pulled_order
 
@@ -193,15 +192,15 @@ def _search(values: Values, http: Http, search: Mapping[str, object]) -> tuple[l
     if not answer.ok:
         _refuse(answer)
     try:
-        found = json.loads(answer.body, parse_float=Decimal)
+        found = parsed(answer.body)
     except ValueError:
         found = None
-    if not isinstance(found, dict):
+    orders = found.get("orders") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(orders, list) or not all(isinstance(row, dict) for row in orders):
         raise TryLater(_("Wix answered with something other than a list of orders."))
-    rows: list[Mapping[str, object]] = [row for row in found.get("orders") or () if isinstance(row, dict)]
-    metadata = found.get("metadata") or {}
-    following = (metadata.get("cursors") or {}).get("next") if metadata.get("hasNext") is not False else None
-    return rows, str(following or "")
+    metadata = part(found, "metadata")
+    following = text(part(metadata, "cursors"), "next") if metadata.get("hasNext") is not False else ""
+    return orders, following
 
 
 def _refuse(answer: Answer) -> None:
@@ -227,7 +226,7 @@ def _refuse(answer: Answer) -> None:
 
 def _message(answer: Answer) -> str:
     try:
-        found = json.loads(answer.body)
+        found = parsed(answer.body)
     except ValueError:
         return "—"
     return str(found.get("message") or "—")[:300] if isinstance(found, dict) else "—"

@@ -5,13 +5,11 @@ Sources: "Orders", "Webhooks" and "Authentication" of the WooCommerce REST API d
 """
 
 import hmac
-import json
 import re
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from hashlib import sha256
 
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +34,7 @@ from integrations.contract import (
     Values,
     pulling,
 )
-from integrations.contract.reading import moment_if_any
+from integrations.contract.reading import moment_if_any, parsed
 from integrations.providers.woocommerce.guide import GUIDE, TERMS
 from integrations.providers.woocommerce.orders import DRAFTS, pulled_order, text
 from integrations.providers.woocommerce.shop import Shop, page_count, rows
@@ -205,7 +203,7 @@ class WooCommerce(Provider):
         if not secret or not hmac.compare_digest(proof, right):
             raise NotAuthentic
         try:
-            order = json.loads(call.body, parse_float=Decimal)
+            order = parsed(call.body)
             if not isinstance(order, dict) or text(order, "status") in DRAFTS:
                 return ()
             return (pulled_order(order),)

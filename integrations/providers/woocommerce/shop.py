@@ -7,12 +7,12 @@ Source: "Authentication", "Errors" and "Pagination" of the WooCommerce REST API 
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from integrations.contract import Answer, Call, Http, NeedsAttention, TryLater, Values
+from integrations.contract.reading import parsed
 
 API = "/wp-json/wc/v3/"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -56,14 +56,14 @@ class Shop:
 def rows(answer: Answer) -> list[Mapping[str, object]]:
     """The list that the shop answered, its numbers exact. Raises TryLater where it is something else."""
     try:
-        found = json.loads(answer.body, parse_float=Decimal)
+        found = parsed(answer.body)
     except ValueError:
         found = None
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise TryLater(
             _("The shop answered with something other than a list. A plugin may be printing warnings into it.")
         )
-    return [row for row in found if isinstance(row, dict)]
+    return found
 
 
 def page_count(answer: Answer) -> int:
@@ -117,7 +117,7 @@ def _refusal(status: int, code: str, message: str, *, seen: bool) -> str:
 def _problem(answer: Answer) -> tuple[str, str]:
     """The error's code and message; both empty where the answer is no error of WordPress."""
     try:
-        found = json.loads(answer.body)
+        found = parsed(answer.body)
     except ValueError:
         return "", ""
     if not isinstance(found, dict):
