@@ -1,9 +1,11 @@
 """An order that somebody sends from the page of an API key: through the very call that a point of sale makes, with that key."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.conf import settings
@@ -33,6 +35,8 @@ class Tried:
     deliveries: int = 0
     #: Of a refusal, the sentence that says why.
     problem: str = ""
+    #: Of fields that are not right, where each stands and what is wrong with it.
+    wrong: Sequence[tuple[str, str]] = ()
 
     @property
     def stored(self) -> bool:
@@ -41,11 +45,12 @@ class Tried:
 
 def example_post(store: Store) -> str:
     """A closed order of the store, as a point of sale would post it, new each time."""
-    now = timezone.now().replace(microsecond=0).isoformat()
+    when = timezone.now().replace(microsecond=0)
+    now = when.isoformat()
     order = CLOSED_ORDER | {
         "id": f"try-{secrets.token_hex(4)}",
         "number": "TRY-1",
-        "business_date": now[:10],
+        "business_date": timezone.localdate(when, ZoneInfo(store.timezone)).isoformat(),
         "currency": store.currency,
         "opened_at": now,
         "updated_at": now,
@@ -82,6 +87,7 @@ def _tried(answer: HttpResponse) -> Tried:
     document: dict[str, Any] = orjson.loads(answer.content)
     text = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
     if answer.status_code != 202:
-        return Tried(answer.status_code, text, problem=str(document.get("detail", "")))
+        wrong = [(each.get("pointer", ""), each["detail"]) for each in document.get("errors", ())]
+        return Tried(answer.status_code, text, problem=str(document.get("detail", "")), wrong=wrong)
     event = document["event"]
     return Tried(answer.status_code, text, event["id"], event["order_id"], document["deliveries"])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.test import Client
 
@@ -15,6 +16,7 @@ from tests.factories.tenancy import Personas
 from tests.factories.webhooks import EndpointFactory
 from tests.webhooks.keys import text_of
 from webhooks.models import Delivery, OrderEvent
+from webhooks.tried_orders import example_post
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,20 @@ def test_a_live_key_asks_whether_it_is_meant(owner: Client, store: Store, addres
     assert (refused.status_code, OrderEvent.objects.count()) == (422, 0)
     assert owner.post(url, {"text": text, "sure": "on"}).status_code == 200
     assert not OrderEvent.objects.get().test
+
+
+def test_each_field_that_is_not_right_is_named(owner: Client, key: ApiKey, address: Address) -> None:
+    text = '{"type": "order.closed", "order": {"id": "a b"}}'
+    page = owner.post(address("try_order", key=key.public_id), {"text": text}).text
+    assert "<li><code>/order/version</code> This field is required.</li>" in page
+    assert "<li><code>/order/id</code> This does not have the form it must have: " in page
+
+
+def test_the_trading_day_is_the_stores(store: Store) -> None:
+    store.timezone = "America/New_York"
+    with time_machine.travel("2026-12-02T02:00:00Z", tick=False):
+        order = json.loads(example_post(store))["order"]
+    assert (order["business_date"], order["closed_at"]) == ("2026-12-01", "2026-12-02T02:00:00+00:00")
 
 
 @pytest.mark.parametrize(
