@@ -114,7 +114,6 @@ class SettingsForm(forms.Form):
         field = field_of(setting, has_secret=setting.name in self.stored, fetched=self._choices(setting))
         if isinstance(field.widget, RowsWidget):
             field.widget.submits = True
-        field.required = field.required and not self.draft
         if not setting.secret:
             field.initial = self.known.get(setting.name)
             field.widget.attrs["autocomplete"] = "off"
@@ -152,6 +151,16 @@ class SettingsForm(forms.Form):
             self.stored.get(setting.name),
             self[_REMOVE + setting.name] if _REMOVE + setting.name in self.fields else None,
         )
+
+    def full_clean(self) -> None:
+        """A draft asks for nothing while it is read; as it is shown, what is required stays so."""
+        names = {setting.name for setting in self.filled_in} if self.draft else set()
+        asked_for = [field for name, field in self.fields.items() if name in names and field.required]
+        for field in asked_for:
+            field.required = False
+        super().full_clean()
+        for field in asked_for:
+            field.required = True
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -188,7 +188,11 @@ def _status(
 
 
 def missing_settings(integration: Integration, provider: Provider) -> list[Text]:
-    """The labels of required settings without a value; all of the store's own before the first save, whatever their defaults."""
+    """The labels of required settings without a value.
+
+    Before the first save those are all of the store's own: defaults are accepted by saving. Those that have one are named where nothing else
+    is missing.
+    """
     return _missing_of(integration, provider, brands_of([integration]).get(integration.pk), _stored(integration))
 
 
@@ -231,14 +235,21 @@ def _missing_of(
             return setting.name in secrets
         return saved and integration.setting_values.get(setting.name) not in (None, "", [], {})
 
-    return [
-        setting.label
+    missing = [
+        setting
         for setting in provider.settings
         if setting.required
         and setting.type is not SettingType.CALLBACK_URL
         and setting.shown(values)
         and not filled(setting)
     ]
+    to_fill_in = [setting for setting in missing if saved or not _is_filled_at_first(setting)]
+    return [setting.label for setting in to_fill_in or missing]
+
+
+def _is_filled_at_first(setting: Setting) -> bool:
+    """Whether its field says something before anybody has touched it."""
+    return setting.type is SettingType.SWITCH or setting.default not in (None, "", (), [])
 
 
 def _lost_accounts(integrations: Sequence[Integration]) -> set[uuid.UUID]:

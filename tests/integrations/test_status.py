@@ -26,7 +26,19 @@ def made(**fields: object) -> Integration:
 def test_just_added_needs_setup_and_says_what_is_missing() -> None:
     row = row_of(made(), licensed=True)
     assert row.status is Status.NEEDS_SETUP
-    assert row.advice == "Still missing: Endpoint URL, Events to send."
+    assert row.advice == "Still missing: Endpoint URL."
+
+
+@pytest.mark.parametrize(
+    ("slug", "missing"),
+    [
+        ("vendure", "Still missing: Admin API address, API key."),
+        ("slack", "Still missing: Webhook URL."),
+        ("puc", "Still missing: Service address, API key, Site code, Cabinets."),
+    ],
+)
+def test_what_has_a_default_is_not_told_to_be_missing_beside_what_has_none(slug: str, missing: str) -> None:
+    assert row_of(made(provider_slug=slug), licensed=True).advice == missing
 
 
 def test_set_up_is_connected() -> None:

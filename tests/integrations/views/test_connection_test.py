@@ -135,6 +135,18 @@ def test_without_scripts_it_is_the_page_with_the_answer_and_the_typed_values(
     assert CANARY not in answer.text
 
 
+def test_without_scripts_the_page_with_the_answer_can_be_saved(
+    owner: Client, url: str, probe: Integration, service: Service, address: Address
+) -> None:
+    configure = address("configure", integration=probe.public_id)
+    page = " ".join(owner.post(url, form(service, api_key="")).text.split())
+    assert "Fill in first: API key." in page
+    assert f'id="settings-form" class="stack configure-form" method="post" action="{configure}"' in page
+    assert page.count("(optional)") == 0, "What a test can do without is required all the same."
+    answer = owner.post(configure, form(service))
+    assert (answer.status_code, answer["Location"]) == (303, address("current"))
+
+
 def test_from_a_list_what_is_saved_is_tried(
     owner: Client, url: str, probe: Integration, service: Service, address: Address
 ) -> None:

@@ -22,7 +22,7 @@ def test_a_row_has_its_status_and_its_actions(owner: Client, store: Store, addre
     page = owner.get(address("current")).text
     assert "+ Add New Integration" in page
     assert "Needs setup" in page
-    assert "Still missing: Endpoint URL, Events to send." in page
+    assert "Still missing: Endpoint URL." in page
     assert "Configure Custom webhook" in page
     assert "Delete Custom webhook" in page
     assert address("configure", integration=integration.public_id) in page
