@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.accounts.models import User
+from backoffice.tenancy.admin_filters import NotedFilter
 from backoffice.tenancy.models import Store
 from integrations import actions
 from integrations.catalog import all_providers
@@ -55,8 +56,8 @@ class IntegrationAdmin(HistoryAdmin):
     list_select_related = ("store__organization", "added_by")
     list_filter = (
         ProviderFilter,
-        ("deactivated_at", admin.EmptyFieldListFilter),
-        ("last_error_at", admin.EmptyFieldListFilter),
+        ("deactivated_at", NotedFilter),
+        ("last_error_at", NotedFilter),
     )
     search_fields = ("provider_slug", "store__name", "store__code", "store__organization__name")
     search_help_text = gettext_lazy("An integration (int_…), a provider, a store or an organization.")

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from backoffice.tenancy.admin_filters import NotedFilter
 from backoffice.tenancy.audited_admin import staff
 from integrations import api_keys
 from integrations.history_admin import HistoryAdmin
@@ -34,7 +35,7 @@ class ApiKeyAdmin(HistoryAdmin):
         "revoked_at",
     )
     list_select_related = ("store", "organization")
-    list_filter = ("test", ("revoked_at", admin.EmptyFieldListFilter), ("last_used_at", admin.EmptyFieldListFilter))
+    list_filter = ("test", ("revoked_at", NotedFilter), ("last_used_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "=masked", "store__name", "store__code", "organization__name")
     search_help_text = gettext_lazy("A key (key_…), its name, a store or an organization.")
     actions = ("revoke",)

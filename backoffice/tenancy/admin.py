@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.accounts.admin import UserAdmin
 from backoffice.accounts.models import User
+from backoffice.tenancy.admin_filters import NotedFilter
 from backoffice.tenancy.audited_admin import AuditedAdmin, record_in_admin
 from backoffice.tenancy.models import AuditEntry, Mail, Member, Organization, Store, StoreGroup
 
@@ -70,6 +71,8 @@ class MemberInline(admin.TabularInline[Member, Organization]):
 
 @admin.register(Organization)
 class OrganizationAdmin(AuditedAdmin[Organization]):
+    # Its page is for members, and staff belong to none.
+    view_on_site = False
     list_display = ("name", "slug", "store_count", "created_at", "links")
     search_fields = ("name", "slug")
     ordering = ("name",)
@@ -102,9 +105,10 @@ class OrganizationAdmin(AuditedAdmin[Organization]):
 
 @admin.register(Store)
 class StoreAdmin(AuditedAdmin[Store]):
+    view_on_site = False
     list_display = ("name", "code", "organization", "timezone", "currency", "closed_at")
     list_select_related = ("organization",)
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), ("organization", admin.RelatedOnlyFieldListFilter))
+    list_filter = (("closed_at", NotedFilter), ("organization", admin.RelatedOnlyFieldListFilter))
     search_fields = ("name", "code", "organization__name")
     autocomplete_fields = ("organization",)
     ordering = ("name",)

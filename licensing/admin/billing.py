@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.tenancy.admin_filters import NotedFilter
 from backoffice.tenancy.audited_admin import AuditedAdmin, staff
 from backoffice.web.money import format_money
 from licensing.lifecycle import grant_credit
@@ -118,7 +119,7 @@ class OrderAdmin(AuditedAdmin[Order]):
     form = OrderForm
     list_display = ("invoice_number", "organization", "kind", "issued_on", "due_on", "amount", "state")
     list_select_related = ("organization",)
-    list_filter = ("kind", ("paid_at", admin.EmptyFieldListFilter), ("void_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("paid_at", NotedFilter), ("void_at", admin.EmptyFieldListFilter))
     search_fields = ("=number", "organization__name")
     ordering = ("-id",)
     show_full_result_count = False

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.tenancy.admin_filters import NotedFilter
 from backoffice.tenancy.audited_admin import AuditedAdmin, staff
 from licensing import actions, lifecycle
 from licensing.models import INTEGRATION_HUB, License, PlanLevel, Subscription
@@ -47,9 +48,9 @@ class SubscriptionAdmin(AuditedAdmin[Subscription]):
     list_filter = (
         "level",
         "billing_period",
-        ("unpriced_since", admin.EmptyFieldListFilter),
-        ("grace_ends_on", admin.EmptyFieldListFilter),
-        ("lapsed_at", admin.EmptyFieldListFilter),
+        ("unpriced_since", NotedFilter),
+        ("grace_ends_on", NotedFilter),
+        ("lapsed_at", NotedFilter),
     )
     search_fields = ("organization__name",)
     autocomplete_fields = ("organization",)
@@ -169,7 +170,7 @@ class LicenseAdmin(AuditedAdmin[License]):
         "suspended_for",
     )
     list_select_related = ("organization", "add_on")
-    list_filter = ("add_on", "suspended_for", ("trial_ends_on", admin.EmptyFieldListFilter))
+    list_filter = ("add_on", "suspended_for", ("trial_ends_on", NotedFilter))
     search_fields = ("organization__name",)
     autocomplete_fields = ("organization", "add_on")
     fields = (

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.accounts.reauthentication import confirm_first
+from backoffice.tenancy.admin_filters import NotedFilter
 from webhooks import endpoints, recovery, signing_keys
 from webhooks.admin.big_tables import BigTableAdmin, ReadOnlyAdmin, link_to, link_to_list, staff
 from webhooks.models import Endpoint, HourlyFigures, Lane
@@ -23,7 +24,7 @@ class EndpointAdmin(BigTableAdmin[Endpoint]):
     """Secrets are never shown: of a signing key only its hint, of custom headers only their names."""
 
     list_display = ("public_id", "url", "store", "organization", "state", "state_reason", "integration", "deleted_at")
-    list_filter = ("state", "accepts_test_events", ("deleted_at", admin.EmptyFieldListFilter))
+    list_filter = ("state", "accepts_test_events", ("deleted_at", NotedFilter))
     list_select_related = ("store", "organization", "integration__store")
     id_searches = {"ep": "pk", "sto": "store_id", "int": "integration_id"}
     text_searches = ("url",)
@@ -146,8 +147,8 @@ class LaneAdmin(ReadOnlyAdmin[Lane]):
     )
     list_filter = (
         "breaker",
-        ("failing_since", admin.EmptyFieldListFilter),
-        ("lease_until", admin.EmptyFieldListFilter),
+        ("failing_since", NotedFilter),
+        ("lease_until", NotedFilter),
     )
     list_select_related = ("endpoint",)
     ordering = ("-id",)
