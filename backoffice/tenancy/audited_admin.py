@@ -1,12 +1,12 @@
 """Admin pages that leave an audit row for whatever they add, change or delete."""
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from backoffice.accounts.models import User
 from backoffice.tenancy import audit
@@ -24,6 +24,22 @@ class AuditedAdmin(admin.ModelAdmin[M]):
     What its forms and those of its inlines save is compared with the database and recorded in the same transaction. A subclass whose
     `save_model`, `delete_model` or `delete_queryset` runs an action of the product, which leaves its own row, does not call `super()` there.
     """
+
+    #: What the action of the product in `save_model` may refuse with: it is said in its words, and nothing is said to be saved.
+    refusals: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except self.refusals as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         form.values_before = _stored_values(obj) if change else {}

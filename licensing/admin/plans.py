@@ -159,6 +159,7 @@ class LicenseAdmin(AuditedAdmin[License]):
     """Who uses what: licenses bought, given and assigned, by organization."""
 
     form = LicenseForm
+    refusals = (lifecycle.NothingToDo,)
     list_display = (
         "organization",
         "add_on",
@@ -204,17 +205,13 @@ class LicenseAdmin(AuditedAdmin[License]):
         """Quantity is what is bought and given together; what is given anew comes on top of the quantity that was entered."""
         by, given = staff(request), form.cleaned_data
         if days := given.get("trial_days"):
-            try:
-                held = lifecycle.start_trial(
-                    organization=obj.organization,
-                    level=PlanLevel(given["trial_level"] or PlanLevel.ENTERPRISE),
-                    quantity=obj.quantity,
-                    days=days,
-                    by=by,
-                )
-            except lifecycle.NothingToDo as reason:
-                self.message_user(request, str(reason), messages.ERROR)
-                return
+            held = lifecycle.start_trial(
+                organization=obj.organization,
+                level=PlanLevel(given["trial_level"] or PlanLevel.ENTERPRISE),
+                quantity=obj.quantity,
+                days=days,
+                by=by,
+            )
             obj.pk = held.pk
             return
         before = License.objects.filter(organization=obj.organization, add_on_id=obj.add_on_id).first()

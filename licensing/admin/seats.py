@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -30,6 +30,8 @@ class AssignmentForm(forms.ModelForm[Assignment]):
 @admin.register(Assignment)
 class AssignmentAdmin(AuditedAdmin[Assignment]):
     form = AssignmentForm
+    # The last seat may go to another store between the form's look and the saving.
+    refusals = (NotEnoughLicenses,)
     list_display = ("store", "license", "assigned_at", "assigned_by")
     list_select_related = ("store", "license__organization", "license__add_on", "assigned_by")
     search_fields = ("store__name", "store__code", "license__organization__name")
@@ -42,11 +44,7 @@ class AssignmentAdmin(AuditedAdmin[Assignment]):
         return False
 
     def save_model(self, request: HttpRequest, obj: Assignment, form: Any, change: bool) -> None:
-        try:
-            made = assign(license=obj.license, stores=[obj.store], by=staff(request))
-        except NotEnoughLicenses as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return
+        made = assign(license=obj.license, stores=[obj.store], by=staff(request))
         if made:
             obj.pk = made[0].pk
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backoffice.accounts.models import User
 from backoffice.tenancy.models import AuditEntry, Organization
+from licensing.admin.seats import AssignmentForm
 from licensing.assignments import assign
 from licensing.models import BillingAccount, License, Order, PlanAddOn, Price, Subscription
 from tests.factories.accounts import UserFactory
@@ -92,6 +93,33 @@ def test_a_trial_from_the_form_of_a_new_license(support: Client, staff: User, or
     assert license_of(organization).trial_ends_on == timezone.localdate() + timedelta(days=14)
     assert subscription_of(organization).level == "enterprise"
     assert actions_by(staff) == ["license.trial_started"]
+
+
+def test_a_trial_of_what_is_bought_is_refused_and_not_said_to_be_saved(
+    support: Client, staff: User, organization: Organization
+) -> None:
+    buy(organization, wish(quantity=2), timezone.localdate())
+    url = reverse("admin:licensing_license_change", args=[license_of(organization).pk])
+    page = support.post(url, license_form(quantity="2", trial_days="14"), follow=True)
+    assert page.redirect_chain == [(url, 302)]
+    assert [str(message) for message in page.context["messages"]] == ["The Integration Hub is bought already."]
+    assert actions_by(staff) == []
+
+
+def test_a_seat_that_went_to_another_store_meanwhile_is_not_said_to_be_given(
+    support: Client, staff: User, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buy(organization, wish(quantity=1), timezone.localdate())
+    license = license_of(organization)
+    first, second = StoreFactory.create_batch(2, organization=organization)
+    assign(license=license, stores=[first], by=None)
+    monkeypatch.setattr(AssignmentForm, "clean", lambda form: form.cleaned_data)
+    url = reverse("admin:licensing_assignment_add")
+    page = support.post(url, {"license": license.pk, "store": second.pk}, follow=True)
+    (message,) = page.context["messages"]
+    assert message.level_tag == "error"
+    assert list(license.assignments.values_list("store", flat=True)) == [first.pk]
+    assert actions_by(staff) == []
 
 
 def test_gifts_come_on_top_and_each_change_is_in_the_history(

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -55,6 +55,8 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
     autocomplete_fields = ("organization", "store")
     ordering = ("-id",)
     actions = ("erase", "call_off")
+    # The last place may be taken between the form's look and the saving.
+    refusals = (TooManyError,)
     show_full_result_count = False
 
     def get_form(
@@ -82,16 +84,6 @@ class CustomerErasureAdmin(AuditedAdmin[CustomerErasure]):
     def has_run_permission(self, request: HttpRequest) -> bool:
         """The actions go on with erasures although the page cannot change them."""
         return bool(request.user.has_perm("webhooks.change_customererasure"))
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except TooManyError as error:
-            # The last place was taken between the form's look and the saving, which was undone.
-            self.message_user(request, str(error), messages.ERROR)
-            return HttpResponseRedirect(reverse("admin:webhooks_customererasure_changelist"))
 
     def save_model(self, request: HttpRequest, obj: CustomerErasure, form: Any, change: bool) -> None:
         made = ask(
