@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 #: What may stand in the path and query of an address; all else is percent-encoded.
 _KEPT = "/?:@!$&'()*+,;=-._~%"
 MOST_BYTES = 64 * 1024 * 1024
+PIECE = 64 * 1024
 
 
 class UnreachableError(Exception):
@@ -52,14 +53,29 @@ def send(
     try:
         connection.request(method, target, body, dict(headers))
         response = connection.getresponse()
-        content = response.read(MOST_BYTES)
+        content = _read(response, until=started + timeout_seconds)
     except TimeoutError as error:
         raise UnreachableError(f"no answer within {timeout_seconds:g} s") from error
     except ConnectionRefusedError as error:
         raise UnreachableError("connection refused: nothing listens there") from error
+    except http.client.BadStatusLine as error:
+        raise UnreachableError("what answers there does not speak HTTP, or hung up") from error
     except (OSError, http.client.HTTPException, ssl.SSLError) as error:
         raise UnreachableError(str(error) or type(error).__name__) from error
     finally:
         connection.close()
     taken = round((time.monotonic() - started) * 1000)
     return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content, taken)
+
+
+def _read(response: http.client.HTTPResponse, *, until: float) -> bytes:
+    """The body. Raises TimeoutError where it is not whole at `until`, however steadily it trickles, and IncompleteRead where it breaks off."""
+    parts, size = [], 0
+    while size < MOST_BYTES and (part := response.read1(PIECE)):
+        if time.monotonic() > until:
+            raise TimeoutError
+        parts.append(part)
+        size += len(part)
+    if response.length and size < MOST_BYTES:
+        raise http.client.IncompleteRead(b"".join(parts), response.length)
+    return b"".join(parts)

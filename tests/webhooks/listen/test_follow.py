@@ -1,12 +1,17 @@
 """How the listener waits, and where it goes on after it was killed."""
 
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from webhooks.delivery.signing import generate_secret
-from webhooks.listen import follow, position
+from webhooks.listen import follow, http, position
 from webhooks.listen.api import LaterError, Page
 from webhooks.listen.follow import Follower
 from webhooks.listen.http import Answer, UnreachableError, parse
@@ -129,6 +134,37 @@ def test_the_position_is_its_owners_alone(tmp_path: Path, monkeypatch: pytest.Mo
         load(file)
     with pytest.raises(NotKeptError, match=r"cannot be kept in .*: File exists\. Name another file"):
         save(file / "below", Position(secret="whsec_x"))
+
+
+def _answering(pieces: Sequence[bytes], pause: float = 0.0) -> Iterator[str]:
+    """The address of a server that sends these bytes to the first who asks."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError), server.accept()[0] as caller:
+                caller.recv(65536)
+                for piece in pieces:
+                    caller.sendall(piece)
+                    time.sleep(pause)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "why"),
+    [
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n", *[b"x"] * 50], "no answer within 0.3 s"),
+        ([b"HELLO\r\n\r\n"], "what answers there does not speak HTTP, or hung up"),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nx"], "IncompleteRead(1 bytes read, 49 more expected)"),
+    ],
+)
+def test_what_does_not_come_whole_and_in_time_is_no_answer(pieces: Sequence[bytes], why: str) -> None:
+    with contextlib.contextmanager(_answering)(pieces, 0.05) as address, pytest.raises(UnreachableError) as caught:
+        http.send(parse(address), "GET", {}, timeout_seconds=0.3)
+    assert str(caught.value) == why
 
 
 def test_addresses_may_hold_any_letters() -> None:
