@@ -37,14 +37,15 @@ from integrations.values import keep_secret
 
 
 class _LivingHttp:
-    """Gives a sign of life before each call."""
+    """Gives a sign of life before each call. One that changes nothing elsewhere may as well be the first that is not made any more."""
 
-    def __init__(self, http: Http, progress: Progress) -> None:
+    def __init__(self, http: Http, progress: Progress, *, reads_only: bool) -> None:
         self._http = http
         self._progress = progress
+        self._reads_only = reads_only
 
     def send(self, call: Call) -> Answer:
-        self._progress.sign_of_life()
+        self._progress.sign_of_life(may_end=self._reads_only)
         return self._http.send(call)
 
 
@@ -61,7 +62,8 @@ class HubRun:
         self.values: Mapping[str, object] = fresh_values(run.integration)
         self.parameters: Mapping[str, object] = run.parameters
         self._way_out = ProviderHttp(requests_per_minute=provider.requests_per_minute, sleep=self.progress.wait)
-        self.http: Http = _LivingHttp(self._way_out, self.progress)
+        reads_only = run.dry_run or not _writes_elsewhere(provider, run.action)
+        self.http: Http = _LivingHttp(self._way_out, self.progress, reads_only=reads_only)
         self.dry_run = run.dry_run
         self.cursor = run.cursor or _cursor_of(run)
         self.only: Collection[str] = tuple(run.only)
@@ -156,6 +158,10 @@ def store_facts(integration: Integration, now: datetime) -> StoreFacts:
         currency=store.currency,
         today=now.astimezone(ZoneInfo(store.timezone)).date(),
     )
+
+
+def _writes_elsewhere(provider: Provider, name: str) -> bool:
+    return any(action.name == name and action.writes_elsewhere for action in provider.actions)
 
 
 def _cursor_of(run: Run) -> str:

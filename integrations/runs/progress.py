@@ -72,9 +72,12 @@ class Progress:
             self.write()
             self.stop_if_cancelled()
 
-    def sign_of_life(self) -> None:
+    def sign_of_life(self, *, may_end: bool = False) -> None:
+        """Now and then. Where it `may_end`, raises CancelledByPerson: a run may go through very much without a checkpoint."""
         if time.monotonic() - self._written_at > _SECONDS_BETWEEN_WRITES:
             self.write()
+            if may_end:
+                self.stop_if_cancelled()
 
     def write(self, *, cursor: str | None = None) -> None:
         """One short transaction. Raises LeaseLost where another worker has the run."""

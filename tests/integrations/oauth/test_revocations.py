@@ -1,75 +1,29 @@
 """A service is told of an access that was given up: after the commit, once where it works, again for a day where it does not."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from backoffice.tenancy.models import AuditEntry, Store
+from backoffice.tenancy.models import Store
 from integrations import tasks
-from integrations.actions import save_settings
 from integrations.contract import OAuth
 from integrations.models import Integration, IntegrationSecret, OAuthGrant, PendingAuthorization, Revocation
 from integrations.oauth.disconnect import disconnect
-from integrations.oauth.grants import connect
 from integrations.oauth.revocations import TASK, TRIES, WAITS, ask, ask_due
-from integrations.oauth.tokens import Tokens
 from integrations.status import missing_settings, rows_of
 from tests.factories.accounts import UserFactory
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
 from tests.integrations.accounts import Ledger, books, ledger, server
-from tests.integrations.oauth.authorization_server import CLIENT_SECRET, AuthorizationServer
+from tests.integrations.oauth.authorization_server import AuthorizationServer
+from tests.integrations.oauth.giving_up import Give, connected, found, give, sent
 from tests.integrations.providers.local_service import Reply
 
-__all__ = ["books", "ledger", "server"]
+__all__ = ["books", "give", "ledger", "sent", "server"]
 pytestmark = pytest.mark.django_db
-
-Give = Callable[..., Revocation | None]
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    told: list[tuple[str, ...]] = []
-    monkeypatch.setattr("backoffice.broker.send", lambda *task: told.append(task))
-    return told
-
-
-def connected(integration: Integration, ledger: Ledger, realm: str = "1", *, refresh: str = "first") -> None:
-    kept = {"realmId": realm} if realm else {}
-    given = Tokens("access-of-old", refresh, 3600)
-    connect(integration=integration, provider=ledger, given=given, kept=kept, by=UserFactory.create())
-
-
-@pytest.fixture
-def give(
-    books: Integration,
-    ledger: Ledger,
-    server: AuthorizationServer,
-    sent: list[tuple[str, ...]],
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> Give:
-    """Connect an account and disconnect it: what is to be told to the service, if anything."""
-
-    def build(**account: str) -> Revocation | None:
-        server.refresh_tokens, server.access_tokens = {"first"}, {"access-of-old"}
-        connected(books, ledger, **account)
-        with django_capture_on_commit_callbacks(execute=True):
-            assert disconnect(integration=books, provider=ledger, by=UserFactory.create())
-        return Revocation.objects.first()
-
-    return build
-
-
-def found(action: str) -> list[dict[str, object]]:
-    return list(AuditEntry.objects.filter(action=action).values_list("changes", flat=True))
 
 
 def test_nothing_is_held_any_more_and_the_service_ends_the_access(
@@ -241,87 +195,3 @@ def test_who_connects_another_account_gives_up_the_one_before(
     ask_due(timezone.now())
     assert [each["token"] for each in server.revoked] == ["first"] * tokens
     assert OAuthGrant.objects.get().lost_at is None
-
-
-def sibling_of(store: Store) -> Integration:
-    """An integration of another of the organization's stores, with the same client at the same service."""
-    books = Integration.objects.get(store=store)
-    made: Integration = IntegrationFactory.create(
-        store=LicensedStoreFactory.create(organization=store.organization), provider_slug="ledger"
-    )
-    return save_settings(
-        integration=made, values=books.setting_values, secrets={"client_secret": CLIENT_SECRET}, version=0, by=None
-    )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_stores_that_disconnect_one_account_at_the_same_time_the_later_has_it_ended(
-    books: Integration, ledger: Ledger, store: Store, sent: list[tuple[str, ...]]
-) -> None:
-    sibling = sibling_of(store)
-    connected(books, ledger)
-    connected(sibling, ledger, refresh="second")
-    given_up, go_on = threading.Event(), threading.Event()
-
-    def first() -> None:
-        try:
-            with transaction.atomic():
-                disconnect(integration=books, provider=ledger, by=None)
-                given_up.set()
-                assert go_on.wait(20)
-        finally:
-            connection.close()
-
-    def second() -> None:
-        try:
-            disconnect(integration=sibling, provider=ledger, by=None)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as threads:
-        one = threads.submit(first)
-        assert given_up.wait(20)
-        other = threads.submit(second)
-        with pytest.raises(TimeoutError):
-            other.result(timeout=0.5)
-        go_on.set()
-        one.result(20)
-        other.result(20)
-    assert not OAuthGrant.objects.exists()
-    assert Revocation.objects.get().integration == sibling
-    assert len(sent) == 1
-
-
-@pytest.mark.parametrize("again", ["books", "sibling"])
-def test_an_account_that_was_connected_again_meanwhile_keeps_its_access(
-    give: Give, books: Integration, ledger: Ledger, store: Store, server: AuthorizationServer, again: str
-) -> None:
-    """While the service was down, somebody thought better of it."""
-    row = give()
-    assert row is not None
-    connected(books if again == "books" else sibling_of(store), ledger, refresh="newer")
-    ask(row.pk)
-    assert server.asked_for_tokens() == 0
-    assert not Revocation.objects.exists()
-    assert found("integration.access_kept") == [{}]
-
-
-def test_another_account_that_was_connected_meanwhile_keeps_no_access_to_the_first(
-    give: Give, books: Integration, ledger: Ledger, server: AuthorizationServer
-) -> None:
-    row = give()
-    assert row is not None
-    connected(books, ledger, "2", refresh="newer")
-    ask(row.pk)
-    assert [each["token"] for each in server.revoked] == ["first"]
-
-
-def test_of_an_account_that_its_service_does_not_name_the_store_itself_knows(
-    give: Give, books: Integration, ledger: Ledger, server: AuthorizationServer
-) -> None:
-    row = give(realm="")
-    assert row is not None
-    connected(books, ledger, "", refresh="newer")
-    ask(row.pk)
-    assert server.asked_for_tokens() == 0
-    assert found("integration.access_kept") == [{}]
