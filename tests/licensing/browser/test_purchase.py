@@ -148,3 +148,35 @@ def test_every_page_is_accessible_and_fits(admins: Admins, shop: Shop, upgrade: 
         tab.go(upgrade + path)
         problems[path] = objections(tab, width=width)
     assert {path: found for path, found in problems.items() if found} == {}
+
+
+def test_a_number_that_was_typed_is_confirmed_by_one_click(admins: Admins, shop: Shop, upgrade: str) -> None:
+    """Leaving the box asks for no other quote, which would take the button from under the finger."""
+    tab = admins()
+    page = tab.page
+    tab.go(f"{upgrade}manage-plan/enterprise/")
+    page.get_by_role("spinbutton", name="Integration Hub").press("ControlOrMeta+a")
+    page.keyboard.type("10")
+    expect(page.locator("#total")).to_have_text("$38.00")
+    page.get_by_role("button", name="Confirm").click(delay=400)
+    expect_invoice(tab, "$38.00")
+    assert quantity_of(shop) == 10
+
+
+def test_nothing_can_be_confirmed_until_its_quote_is_there(admins: Admins, shop: Shop, upgrade: str) -> None:
+    tab = admins()
+    page = tab.page
+    tab.go(f"{upgrade}manage-plan/enterprise/")
+    box, confirm = page.get_by_role("spinbutton", name="Integration Hub"), page.get_by_role("button", name="Confirm")
+    box.fill("9")
+    expect(page.locator("#total")).to_have_text("$19.00")
+    expect(confirm).to_be_enabled()
+    assert box.evaluate(
+        """box => {
+            box.value = "10";
+            box.dispatchEvent(new Event("input", { bubbles: true }));
+            return document.getElementById("confirm").matches(":disabled");
+        }"""
+    )
+    expect(page.locator("#total")).to_have_text("$38.00")
+    expect(confirm).to_be_enabled()
