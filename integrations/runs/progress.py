@@ -28,7 +28,7 @@ class Progress:
         self.run = run
         self.mails: list[RunMail] = []
         self._items: dict[str, RunItem] = {}
-        self._written_at = time.monotonic()
+        self._written_at = self._looked_at = time.monotonic()
         self._failed_listed = run.items.filter(outcome=ItemOutcome.FAILED.value).count()
         self._others_listed = run.items.exclude(outcome=ItemOutcome.FAILED.value).count()
 
@@ -74,10 +74,14 @@ class Progress:
 
     def sign_of_life(self, *, may_end: bool = False) -> None:
         """Now and then. Where it `may_end`, raises CancelledByPerson: a run may go through very much without a checkpoint."""
-        if time.monotonic() - self._written_at > _SECONDS_BETWEEN_WRITES:
+        now = time.monotonic()
+        if may_end and now - self._looked_at > _SECONDS_BETWEEN_WRITES:
+            # Apart from the writes: items that come one by one write each time, and leave nothing to do here.
+            self._looked_at = now
             self.write()
-            if may_end:
-                self.stop_if_cancelled()
+            self.stop_if_cancelled()
+        elif now - self._written_at > _SECONDS_BETWEEN_WRITES:
+            self.write()
 
     def write(self, *, cursor: str | None = None) -> None:
         """One short transaction. Raises LeaseLost where another worker has the run."""

@@ -1,6 +1,7 @@
 """Where a run ends that was cancelled and comes to no checkpoint."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("writes_elsewhere", "dry_run", "calls"), [(False, False, 1), (True, True, 1), (True, False, 3)]
+    ("writes_elsewhere", "dry_run", "calls"), [(False, False, 1), (True, True, 1), (True, False, 6)]
 )
 def test_without_a_checkpoint_cancel_ends_what_only_reads_at_its_next_call(
     does: Does,
@@ -28,16 +29,18 @@ def test_without_a_checkpoint_cancel_ends_what_only_reads_at_its_next_call(
     dry_run: bool,
     calls: int,
 ) -> None:
-    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_WRITES", -1.0)
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock.now))
     monkeypatch.setattr(ProviderHttp, "send", lambda _http, _call: Answer(200))
     made = []
 
     def push(run: Run) -> None:
-        for number in range(3):
+        for number in range(6):
             run.http.send(Call("GET", "https://partner.example/"))
             made.append(number)
-            run.item(str(number), ItemOutcome.CREATED)
             cancel_run(run=RunRow.objects.get(), by=None)
+            clock.now += 4
+            run.item(str(number), ItemOutcome.CREATED)
 
     action = replace(does(push), writes_elsewhere=writes_elsewhere)
     monkeypatch.setattr(CustomWebhook, "actions", (action,))
