@@ -1,5 +1,6 @@
 """Assignments as CSV: what is exported, and what an uploaded file would change, row by row, before it does."""
 
+import codecs
 import csv
 import io
 import uuid
@@ -82,13 +83,16 @@ def exported(stores: QuerySet[Store], columns: Sequence[Column]) -> Iterator[Seq
 def parse(content: bytes, columns: Sequence[Column]) -> list[list[Any]]:
     """The file's cells as `[line, store code, add-on code, value as written]`; empty cells say nothing and are passed over.
 
-    Raises UnreadableFile. Comma, semicolon and tab are understood, and what spreadsheets make of "on" and "off".
+    Raises UnreadableFile. Comma, semicolon and tab are understood, UTF-8, UTF-16 and Windows-1252, and what spreadsheets make of "on" and "off".
     """
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_("The file is larger than 5 MB. Split it in two."))
     text = _text(content).replace("\x00", "\N{REPLACEMENT CHARACTER}")  # no text in PostgreSQL has NUL
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(content))
+    told, delimiter = _delimiter(text)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
+        if told:
+            next(lines)
         heading = [unescape_cell(cell).casefold() for cell in next(lines, [])]
         code_at, add_ons = _places(heading, columns)
         rows: list[list[Any]] = []
@@ -165,15 +169,20 @@ def keep(*, organization: Organization, name: str, rows: list[list[Any]], by: Us
 
 
 def _text(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
 
 
-def _delimiter(content: bytes) -> str:
-    first = content.split(b"\n", 1)[0]
-    return max((",", ";", "\t"), key=lambda mark: first.count(mark.encode()))
+def _delimiter(text: str) -> tuple[bool, str]:
+    """Whether the first line tells the delimiter, as Excel writes and reads it (`sep=;`), and which it is."""
+    first = text.split("\n", 1)[0].rstrip("\r")
+    if len(first) == len("sep=;") and first.casefold().startswith("sep="):
+        return True, first[-1]
+    return False, max((",", ";", "\t"), key=first.count)
 
 
 def _places(heading: list[str], columns: Sequence[Column]) -> tuple[int, list[tuple[int, str]]]:

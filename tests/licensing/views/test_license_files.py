@@ -181,3 +181,19 @@ def test_a_store_code_with_nul_is_unknown_and_breaks_nothing(admin: LicensePage)
     upload(admin, "store,integration_hub\nA\x00B,on\n")
     counts = dict(admin.get("license_report").context["counts"])
     assert sum(counts.values()) == counts["unknown"] == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "encoding", "line"),
+    [
+        ("store\tintegration_hub\r\n{}\ton\r\n", "utf-16", 2),
+        ("sep=;\r\nstore;integration_hub\r\n{};on\r\n", "utf-8-sig", 3),
+        ("sep=,\r\nstore,integration_hub\r\n{},on\r\n", "cp1252", 3),
+    ],
+)
+def test_what_spreadsheets_save_is_read_as_it_is(admin: LicensePage, written: str, encoding: str, line: int) -> None:
+    (store,) = admin.stores(1)
+    response = upload(admin, written.format(store.code).encode(encoding))
+    assert [(row.number, row.code, row.verdict.value) for row in response.context["lines"]] == [
+        (line, store.code, "assign")
+    ]
