@@ -35,7 +35,7 @@ class ApiKeyAdmin(HistoryAdmin):
         "revoked_at",
     )
     list_select_related = ("store", "organization")
-    list_filter = ("test", ("revoked_at", NotedFilter), ("last_used_at", admin.EmptyFieldListFilter))
+    list_filter = ("test", ("revoked_at", NotedFilter), ("last_used_at", NotedFilter))
     search_fields = ("name", "=masked", "store__name", "store__code", "organization__name")
     search_help_text = gettext_lazy("A key (key_…), its name, a store or an organization.")
     actions = ("revoke",)

@@ -119,7 +119,7 @@ class OrderAdmin(AuditedAdmin[Order]):
     form = OrderForm
     list_display = ("invoice_number", "organization", "kind", "issued_on", "due_on", "amount", "state")
     list_select_related = ("organization",)
-    list_filter = ("kind", ("paid_at", NotedFilter), ("void_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("paid_at", NotedFilter), ("void_at", NotedFilter))
     search_fields = ("=number", "organization__name")
     ordering = ("-id",)
     show_full_result_count = False
@@ -131,7 +131,7 @@ class OrderAdmin(AuditedAdmin[Order]):
     def amount(self, order: Order) -> str:
         return format_money(order.total, order.currency)
 
-    @admin.display(description=_("tax"))
+    @admin.display(description=_("tax amount"))
     def tax_amount(self, order: Order) -> str:
         return format_money(order.tax, order.currency)
 

@@ -34,6 +34,10 @@ function nameAutocomplete(select) {
     combobox.setAttribute("aria-labelledby", `${combobox.id} ${chosen.id}`);
   } else {
     combobox.setAttribute("aria-label", name);
+    // Beside the chosen its list holds the cross that clears it, which no list may.
+    box.querySelectorAll("ul.select2-selection__rendered, ul.select2-selection__rendered > li").forEach((part) => {
+      part.setAttribute("role", "presentation");
+    });
   }
   if (combobox.hasAttribute("aria-owns")) combobox.setAttribute("aria-controls", combobox.getAttribute("aria-owns"));
   box.querySelector(".select2-search__field")?.setAttribute("aria-label", name);

@@ -72,6 +72,15 @@ def test_a_delivery_is_found_by_each_id_it_hangs_on(support: Client, attempt: At
     assert other.public_id not in html
 
 
+def test_attempts_are_filtered_by_the_errors_there_can_be(support: Client, attempt: Attempt) -> None:
+    refused = AttemptFactory.create(status=None, error="refused_address")
+    for error, found, other in (("none", attempt, refused), ("refused_address", refused, attempt)):
+        html = listed(support, "attempt", error=error)
+        assert found.delivery.public_id in html
+        assert other.delivery.public_id not in html
+    assert "response_too_large" in listed(support, "attempt")
+
+
 def test_events_and_endpoints_are_found_and_nonsense_finds_nothing(support: Client, attempt: Attempt) -> None:
     event, endpoint = attempt.delivery.event, attempt.delivery.endpoint
     for term in (event.public_id, event.order_id, str(event.pk), event.store.public_id):

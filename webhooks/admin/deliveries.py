@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.database.identifiers import uuid7_time
+from backoffice.outbound.request import ErrorCode
 from webhooks import replay
 from webhooks.admin.big_tables import BigTableAdmin, id_link, link_to, staff
 from webhooks.attempt_details import Headers, attempt_details
@@ -132,6 +133,20 @@ class DeliveryAdmin(BigTableAdmin[Delivery]):
         return format_html_join("", "<div>{} · {}</div>", rows) or "—"
 
 
+class ErrorFilter(admin.SimpleListFilter):
+    """By the errors there can be, which are few: the table is not asked for those it has."""
+
+    title = _("error")
+    parameter_name = "error"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Attempt]) -> list[tuple[str, str]]:
+        return [("none", str(_("none"))), *((code.value, code.value) for code in ErrorCode)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> QuerySet[Attempt]:
+        chosen = self.value()
+        return queryset.filter(error="" if chosen == "none" else chosen) if chosen else queryset
+
+
 @admin.register(Attempt)
 class AttemptAdmin(BigTableAdmin[Attempt]):
     list_display = (
@@ -145,7 +160,7 @@ class AttemptAdmin(BigTableAdmin[Attempt]):
         "total_ms",
         "started_at",
     )
-    list_filter = ("error", "late")
+    list_filter = (ErrorFilter, "late")
     id_searches = {"dlv": "delivery_id"}
     search_help_text = _("A delivery (dlv_…), exactly.")
     fields = (
