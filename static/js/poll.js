@@ -26,5 +26,18 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.triggeringEvent?.type === "refresh") event.detail.headers["X-Poll"] = "1";
 });
 
+// Nothing is swapped away under a finger: what has changed comes with the next look, once it is lifted.
+let pressed = null;
+document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+for (const name of ["pointerup", "pointercancel"]) {
+  document.addEventListener(name, () => window.setTimeout(() => { pressed = null; }), true);
+}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (requestConfig.triggeringEvent?.type !== "refresh" || !pressed || !elt.contains(pressed)) return;
+  event.detail.shouldSwap = false;
+  last.set(elt, 0);
+});
+
 window.setInterval(tick, 1000);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });

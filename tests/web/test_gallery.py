@@ -247,6 +247,20 @@ def test_live_part_refreshes_and_stops_when_finished(tab: Tab) -> None:
     assert calls == ["1", "1"]
 
 
+def test_live_part_stays_under_a_finger(tab: Tab) -> None:
+    answers: list[str] = []
+    tab.page.on("response", lambda response: answers.append(response.url) if "n=" in response.url else None)
+    tab.go("/gallery/live/")
+    count = tab.page.locator("#count")
+    count.hover()
+    tab.page.mouse.down()
+    tab.page.wait_for_timeout(3500)
+    assert len(answers) >= 1
+    expect(count).to_have_text("n is 0")
+    tab.page.mouse.up()
+    expect(count).to_have_text("n is 2", timeout=10000)
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_targets_are_large_enough(browser: Browser, live_server: LiveServer, width: int) -> None:
     """24 px everywhere (WCAG 2.5.8; links in running text are exempt), 44 px for buttons under a finger."""
