@@ -11,7 +11,7 @@ import orjson
 from backoffice.database.identifiers import uuid7
 from backoffice.database.statements import run_held
 from backoffice.outbound.request import OutboundResult
-from backoffice.security.redaction import Echoes
+from backoffice.security.redaction import Echoes, mask_headers
 from webhooks.delivery.breaker import LaneHealth
 from webhooks.delivery.build import Built
 from webhooks.delivery.outcome import DELIVERED, Outcome
@@ -201,7 +201,7 @@ def _result(place: int, finished: Finished) -> dict[str, object]:
         "request_headers": finished.built.recorded_headers,
         "body_sha256": f"\\x{finished.built.body_sha256.hex()}",
         "status": result.status,
-        "response_headers": [(name, _storable(echoes.covered(value))) for name, value in result.headers],
+        "response_headers": mask_headers((name, _storable(echoes.covered(value))) for name, value in result.headers),
         "response_body": f"\\x{echoes.covered_bytes(result.body).hex()}",
         "error": str(result.error or ""),
         "error_detail": _storable(result.error_detail)[:300],

@@ -251,3 +251,13 @@ def test_a_claim_reads_the_policies_of_the_endpoint(make_endpoint: MakeEndpoint)
     health = claimed.health
     assert (health.consecutive_successes, health.window_started_at) == (5, moment)
     assert (health.window_tries, health.window_failures) == (6, 2)
+
+
+def test_cookies_that_a_receiver_sets_are_kept_masked(
+    at_scripted: MakeEndpoint, scripted: Scripted, run_until_idle: Run
+) -> None:
+    scripted.answers = [("200 OK", "Set-Cookie: session=canary-51c0\r\nX-Kind: plain\r\n")]
+    store_event(at_scripted())
+    run_until_idle()
+    headers = {name.lower(): value for name, value in Attempt.objects.get().response_headers}
+    assert (headers["set-cookie"], headers["x-kind"]) == ("•" * 4 + " 51c0", "plain")
