@@ -84,14 +84,15 @@ def _choose(
     found = keyset_page(choice.found(others), order_by=["name"], cursor=request.GET.get("cursor"))
     shown = plan(source=integration, provider=provider, stores=found.items)
     effects = {effect.store.pk: effect for effect in shown.effects}
+    open_stores = _open_stores(request, provider) if integration.settings_saved_at else Store.objects.none()
     context = {
         **_about(integration, provider),
         "choice": choice,
         "page": found,
         "rows": [(store, effects.get(store.pk)) for store in found.items],
-        "elsewhere": choice.elsewhere(_open_stores(request, provider), found.items),
+        "elsewhere": choice.elsewhere(open_stores, found.items),
         "most": MOST_IN_ADDRESS,
-        "open": choice.found(_open_stores(request, provider)).count() if integration.settings_saved_at else 0,
+        "open": choice.found(open_stores).count(),
         "planned": None,
     }
     return page(request, "integrations/copy_settings.html", context, status=status)
