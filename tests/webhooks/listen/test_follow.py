@@ -153,18 +153,32 @@ def _answering(pieces: Sequence[bytes], pause: float = 0.0) -> Iterator[str]:
         thread.join()
 
 
+_LENGTH = b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n"
+
+
 @pytest.mark.parametrize(
-    ("pieces", "why"),
+    ("pieces", "timeout_seconds", "why"),
     [
-        ([b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n", *[b"x"] * 50], "no answer within 0.3 s"),
-        ([b"HELLO\r\n\r\n"], "what answers there does not speak HTTP, or hung up"),
-        ([b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nx"], "IncompleteRead(1 bytes read, 49 more expected)"),
+        ([_LENGTH, *[b"x"] * 50], 0.3, "no answer within 0.3 s"),
+        ([b"HTTP/1.1 200 OK\r\n", *[b"x-a: b\r\n"] * 50, b"\r\n"], 0.3, "no answer within 0.3 s"),
+        ([b"HELLO\r\n\r\n"], 10, "what answers there does not speak HTTP, or hung up"),
+        ([_LENGTH + b"x"], 10, "IncompleteRead(1 bytes read, 49 more expected)"),
     ],
 )
-def test_what_does_not_come_whole_and_in_time_is_no_answer(pieces: Sequence[bytes], why: str) -> None:
+def test_what_does_not_come_whole_and_in_time_is_no_answer(
+    pieces: Sequence[bytes], timeout_seconds: float, why: str
+) -> None:
     with contextlib.contextmanager(_answering)(pieces, 0.05) as address, pytest.raises(UnreachableError) as caught:
-        http.send(parse(address), "GET", {}, timeout_seconds=0.3)
+        http.send(parse(address), "GET", {}, timeout_seconds=timeout_seconds)
     assert str(caught.value) == why
+
+
+def test_silence_after_the_headers_has_no_time_of_its_own() -> None:
+    """The headers are whole after 2 s, and after 4 s the receiver hangs up: given up before, after 3 s."""
+    pieces = [b"HTTP/1.1 200 OK\r\n", b"content-length: 50\r\n\r\n"]
+    with contextlib.contextmanager(_answering)(pieces, 2) as address, pytest.raises(UnreachableError) as caught:
+        http.send(parse(address), "GET", {}, timeout_seconds=3)
+    assert str(caught.value) == "no answer within 3 s"
 
 
 def test_addresses_may_hold_any_letters() -> None:
