@@ -23,6 +23,7 @@ from licensing.models import AssignmentImport
 
 MAX_ROWS = 20_000
 MAX_BYTES = 5 * 1024 * 1024
+_DELIMITERS = (",", ";", "\t")
 _CODE_HEADINGS = {"store", "code", "store code"}
 _ON = {"on", "yes", "1", "true", "x", "assigned"}
 _OFF = {"off", "no", "0", "false", "-", "unassigned"}
@@ -178,11 +179,15 @@ def _text(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> tuple[bool, str]:
-    """Whether the first line tells the delimiter, as Excel writes and reads it (`sep=;`), and which it is."""
+    """Whether the first line tells the delimiter, as Excel writes and reads it (`sep=;`), and which it is. Raises UnreadableFile."""
     first = text.split("\n", 1)[0].rstrip("\r")
     if len(first) == len("sep=;") and first.casefold().startswith("sep="):
+        if first[-1] not in _DELIMITERS:
+            raise UnreadableFile(
+                _("The first line names a delimiter that is not known. Use a comma, a semicolon or a tab.")
+            )
         return True, first[-1]
-    return False, max((",", ";", "\t"), key=first.count)
+    return False, max(_DELIMITERS, key=first.count)
 
 
 def _places(heading: list[str], columns: Sequence[Column]) -> tuple[int, list[tuple[int, str]]]:

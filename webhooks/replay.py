@@ -22,7 +22,9 @@ class NotFinishedError(Exception):
     """The delivery is still waiting for its own next try."""
 
     def __init__(self) -> None:
-        super().__init__(_("This delivery is still waiting for its next try. Retry now, on its page, makes it at once."))
+        super().__init__(
+            _("This delivery is still waiting for its next try. Retry now, on its page, makes it at once.")
+        )
 
 
 class GoneError(Exception):

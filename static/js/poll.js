@@ -26,17 +26,26 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.triggeringEvent?.type === "refresh") event.detail.headers["X-Poll"] = "1";
 });
 
-// Nothing is swapped away under a finger: what has changed comes with the next look, once it is lifted.
+// Nothing is swapped away under a finger: what has changed comes as soon as it is lifted.
 let pressed = null;
-document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
-for (const name of ["pointerup", "pointercancel"]) {
-  document.addEventListener(name, () => window.setTimeout(() => { pressed = null; }), true);
+const held = new Set();
+
+function lift() {
+  pressed = null;
+  for (const element of held) if (element.isConnected) refresh(element);
+  held.clear();
 }
+
+document.addEventListener("pointerdown", (event) => { if (event.button === 0) pressed = event.target; }, true);
+for (const name of ["pointerup", "pointercancel", "contextmenu", "visibilitychange"]) {
+  document.addEventListener(name, () => window.setTimeout(lift), true);
+}
+window.addEventListener("blur", lift);
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, requestConfig } = event.detail;
   if (requestConfig.triggeringEvent?.type !== "refresh" || !pressed || !elt.contains(pressed)) return;
   event.detail.shouldSwap = false;
-  last.set(elt, 0);
+  held.add(elt);
 });
 
 window.setInterval(tick, 1000);

@@ -261,6 +261,15 @@ def test_live_part_stays_under_a_finger(tab: Tab) -> None:
     expect(count).to_have_text("n is 2", timeout=10000)
 
 
+def test_a_menu_opened_on_a_live_part_does_not_stop_it(tab: Tab) -> None:
+    """What opens at the press of the right button swallows its release."""
+    tab.go("/gallery/live/")
+    count = tab.page.locator("#count")
+    count.hover()
+    tab.page.mouse.down(button="right")
+    expect(count).to_have_text("n is 2", timeout=10000)
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_targets_are_large_enough(browser: Browser, live_server: LiveServer, width: int) -> None:
     """24 px everywhere (WCAG 2.5.8; links in running text are exempt), 44 px for buttons under a finger."""

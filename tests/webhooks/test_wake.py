@@ -74,6 +74,7 @@ def test_publishing_to_a_silent_broker_gives_up_soon(settings: Settings) -> None
         settings.CELERY_BROKER_URL = silent.url
         with pytest.raises(OperationalError, match="Timeout"):
             wake.publish()
+    assert broker.SOCKET_SECONDS <= 0.1
 
 
 def test_what_is_published_is_the_drain_task() -> None:

@@ -14,6 +14,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SAVED = "License settings saved successfully"
 REFUSED = "All 8 licenses are used. Turn another store off first, or buy more."
 PINK, GREY = "rgb(214, 51, 108)", re.compile(r"rgb\((125, 135, 150|107, 119, 136)\)")
+#: Milliseconds from the answer to the switch being off, by the page's own clock.
+SLIDES_BACK = """box => document.addEventListener("htmx:beforeOnLoad", () => {
+    const answered = performance.now();
+    const look = () => {
+        if (document.getElementById(box.id).checked) requestAnimationFrame(look);
+        else window.slidBackAfter = performance.now() - answered;
+    };
+    look();
+}, { once: true })"""
 
 
 def switch(page: Page, town: str) -> Locator:
@@ -68,9 +77,11 @@ def test_beyond_max_stores_it_slides_back_at_once_and_says_why(admins: Admins, s
     page = tab.page
     tab.go(shop.path)
     refused = switch(page, "Irvine")
+    page.evaluate(SLIDES_BACK, refused.element_handle())
     with page.expect_response("**/license/stage*"):
         refused.click()
     expect(refused).not_to_be_checked()
+    assert page.evaluate("slidBackAfter") < 300
     expect(refused).to_have_css("background-color", GREY)
     expect(refused).to_have_accessible_description(REFUSED)
     expect(page.locator("#license-said")).to_have_text(REFUSED)

@@ -1,5 +1,6 @@
 """Buying as an enterprise admin does: by mouse, by keyboard alone, on a phone, without scripts, and with a nervous finger."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -180,3 +181,36 @@ def test_nothing_can_be_confirmed_until_its_quote_is_there(admins: Admins, shop:
     )
     expect(page.locator("#total")).to_have_text("$38.00")
     expect(confirm).to_be_enabled()
+
+
+def test_an_answer_to_what_was_entered_before_opens_nothing(admins: Admins, shop: Shop, upgrade: str) -> None:
+    tab = admins()
+    page = tab.page
+    tab.go(f"{upgrade}manage-plan/enterprise/")
+    box, confirm = page.get_by_role("spinbutton", name="Integration Hub"), page.get_by_role("button", name="Confirm")
+    box.fill("9")
+    expect(confirm).to_be_enabled()
+    closed = box.evaluate(
+        """box => {
+            box.value = "10";
+            box.dispatchEvent(new Event("input", { bubbles: true }));
+            const confirm = document.getElementById("confirm-box");
+            confirm.disabled = false;
+            document.dispatchEvent(new CustomEvent("htmx:afterSwap"));
+            return confirm.disabled;
+        }"""
+    )
+    assert closed
+    expect(page.locator("#total")).to_have_text("$38.00")
+    expect(confirm).to_be_enabled()
+
+
+def test_a_number_that_cannot_be_bought_is_said_where_it_stands(admins: Admins, shop: Shop, upgrade: str) -> None:
+    tab = admins()
+    page = tab.page
+    tab.go(f"{upgrade}manage-plan/enterprise/")
+    box = page.get_by_role("spinbutton", name="Integration Hub")
+    box.evaluate("box => box.addEventListener('invalid', () => { box.dataset.told = box.validationMessage; })")
+    box.fill("20000")
+    expect(box).to_have_attribute("data-told", re.compile("10,?000"))
+    expect(box).to_be_focused()

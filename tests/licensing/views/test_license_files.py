@@ -133,6 +133,7 @@ def test_an_export_comes_back_as_it_left(admin: LicensePage) -> None:
         (b"", "The first line must name the columns"),
         (b"store,name\nA,B\n", "The first line must name the columns"),
         (b"store,integration_hub\n", "says nothing about any store"),
+        (b'sep="\nstore,integration_hub\nA,on\n', "names a delimiter that is not known"),
         (b"store,integration_hub\n" + b"A,on\n" * 20_001, "more than 20,000 rows"),
         (b"store,integration_hub\n" + b" " * (5 * 1024 * 1024), "larger than 5 MB"),
         (b'store,integration_hub\nA,"' + b"x" * 200_000, "damaged near line"),
