@@ -11,11 +11,14 @@ _DIGITS: Final = 15
 
 
 def parsed(body: bytes) -> object:
-    """What the body says in JSON, its fractions exact. Raises ValueError for what is none, also for what is nested without an end."""
+    """What the body says in JSON, its fractions exact.
+
+    Raises ValueError for what is none, also for what is nested without an end and for a number whose exponent no decimal can have.
+    """
     try:
         return cast("object", json.loads(body, parse_float=Decimal))
-    except RecursionError as error:
-        raise ValueError("It is nested too deep.") from error
+    except (RecursionError, ArithmeticError) as error:
+        raise ValueError("It is nested too deep, or has a number beyond measure.") from error
 
 
 def text(parts: Mapping[str, object], name: str) -> str:

@@ -33,7 +33,8 @@ WRONG_WITHIN = (
     b'{"Fault": {"Error": [7]}, "message": "%1", "parameters": 7}',
     b'{"message": "%x %1", "parameters": [7], "details": 7}',
 )
-BODIES = (b"", b"<html>", b"\xff\xfe", b'{"a": NaN, "b": 1e999999}', DEEP, *TYPES, *WRONG_WITHIN)
+TOO_LARGE = b'{"a": 1e99999999999999999999}'
+BODIES = (b"", b"<html>", b"\xff\xfe", b'{"a": NaN, "b": 1e999999}', TOO_LARGE, DEEP, *TYPES, *WRONG_WITHIN)
 STATUSES = (200, 201, 204, 302, 400, 401, 403, 404, 409, 422, 500)
 ANSWERS = [Answer(status, {"location": "//"}, body) for status in STATUSES for body in BODIES]
 
@@ -98,6 +99,12 @@ def test_an_action_that_meets_nonsense_ends_with_words(provider: Provider, name:
         if ended := outcome(partial(getattr(provider, name), run)):
             wrong[answer.status, answer.body[:60]] = ended
     assert wrong == {}
+
+
+@pytest.mark.parametrize("body", [TOO_LARGE, b'{"a": -1.5e-99999999999999999999}', DEEP, b"1" * 5000, b"\xff\xfe"])
+def test_what_cannot_be_read_is_no_json(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        parsed(body)
 
 
 @pytest.mark.parametrize("written", ["1e999999", "1000000000000000", "NaN", "Infinity", "1,50"])

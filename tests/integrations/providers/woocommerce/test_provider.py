@@ -287,5 +287,6 @@ def test_without_proof_nothing_comes_in(call: InboundCall, secret: str | None) -
 def test_the_ping_and_what_is_no_order_are_answered_well() -> None:
     values = {"webhook_secret": "s3cret"}
     assert WOO.on_inbound(InboundCall("POST", {}, {}, b"webhook_id=142"), values) == ()
-    for body in (b'{"id": 727}', b"[]", b"no json", json.dumps(documented_order(status="checkout-draft")).encode()):
+    no_orders = (b'{"id": 727}', b"[]", b"no json", b'{"total": 1e99999999999999999999}', b"[" * 100_000)
+    for body in (*no_orders, json.dumps(documented_order(status="checkout-draft")).encode()):
         assert WOO.on_inbound(inbound(body), values) == ()
