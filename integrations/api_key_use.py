@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock, Timer
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,10 @@ from backoffice.database.statements import run
 from integrations.models import ApiKey, ApiKeyDay
 
 logger = logging.getLogger(__name__)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+#: ::ffff:0:0/96 holds every IPv4 address.
+_MAPPED_PREFIX: Final = 96
 
 #: At most one write of a key in so long, except for what a process still has to write when it has nothing else to do.
 WRITE_EVERY = timedelta(minutes=1)
@@ -39,7 +44,16 @@ def allowed_from(key: ApiKey, address: str) -> bool:
         client = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(client in ipaddress.ip_network(network, strict=False) for network in key.addresses)
+    client = getattr(client, "ipv4_mapped", None) or client
+    return any(client in as_callers_come(ipaddress.ip_network(network, strict=False)) for network in key.addresses)
+
+
+def as_callers_come(network: Network) -> Network:
+    """The IPv4 network that an IPv4-mapped one stands for: callers are known by that, whatever the spelling."""
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED_PREFIX:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_PREFIX))
 
 
 class CallCounter:

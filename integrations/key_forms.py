@@ -15,14 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.tenancy.models import Organization
 from backoffice.tenancy.stores_form import StoresForm
+from integrations.api_key_use import Network, as_callers_come
 from integrations.api_keys import Wishes
 from integrations.models import ApiKey, Scope
 from integrations.scope_words import SCOPES, ScopeWords
 
 MOST_ADDRESSES = 50
 _LONGEST_TEXT = 4000
-#: ::ffff:0:0/96 holds every IPv4 address.
-_MAPPED_PREFIX = 96
 _LONGEST_LIFE = timedelta(days=36_525)
 
 
@@ -103,7 +102,7 @@ class KeyForm(forms.Form):
                     _("“%(line)s” is no address or network. Write them as 203.0.113.7 or 203.0.113.0/24."),
                     params={"line": line[:60]},
                 ) from None
-            network = _as_it_comes(network)
+            network = as_callers_come(network)
             if network.prefixlen == 0:
                 raise ValidationError(
                     _("“%(line)s” is everywhere. Leave the list empty instead."), params={"line": line}
@@ -179,16 +178,6 @@ class RollKeyForm(forms.Form):
         return timedelta(hours=self.cleaned_data["overlap"])
 
 
-def _as_it_comes(
-    network: ipaddress.IPv4Network | ipaddress.IPv6Network,
-) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """The IPv4 network that an IPv4-mapped one stands for: callers are known by that, whatever the spelling."""
-    mapped = getattr(network.network_address, "ipv4_mapped", None)
-    if mapped is None or network.prefixlen < _MAPPED_PREFIX:
-        return network
-    return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_PREFIX))
-
-
-def _written(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
+def _written(network: Network) -> str:
     """A single address without the length of its network."""
     return str(network.network_address) if network.num_addresses == 1 else str(network)

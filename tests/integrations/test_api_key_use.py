@@ -119,6 +119,13 @@ def test_days_without_calls_are_shown_too(store: Store, django_assert_num_querie
         (["203.0.113.0/24", "2001:db8::/32"], "2001:db8::5", True),
         (["203.0.113.0/24"], "2001:db8::5", False),
         (["203.0.113.0/24"], "", False),
+        (["::ffff:203.0.113.7"], "203.0.113.7", True),
+        (["::ffff:203.0.113.7"], "203.0.113.8", False),
+        (["::ffff:203.0.113.7"], "2001:db8::5", False),
+        (["::ffff:203.0.113.0/120"], "203.0.113.200", True),
+        (["::ffff:203.0.113.0/120"], "203.0.114.1", False),
+        (["::ffff:203.0.113.0/120"], "::ffff:203.0.113.200", True),
+        (["::/64"], "203.0.113.7", False),
     ],
 )
 def test_allowed_from(networks: list[str], address: str, allowed: bool) -> None:
