@@ -16,6 +16,7 @@ from backoffice.database.identifiers import public_id, uuid7
 from backoffice.database.partitions import ensure_partitions
 from backoffice.database.statements import run
 from backoffice.tenancy.models import Store
+from backoffice.tenancy.transactions import tenant_transaction
 from backoffice.web.request_id import current_request_id
 from integrations.models import ApiKey
 from webhooks.canonical.order import Order
@@ -31,9 +32,18 @@ SELECT event_id, deliveries, due_lanes, known_sha256, known_answer
 FROM webhooks_ingest(%(organization)s, %(store)s, %(posts)s::text::json, %(orders)b::text[], %(reasons)s::text::json)
 """
 
+_FREE_KEYS = """
+DELETE FROM webhooks_idempotencykey
+WHERE store_id = %(store)s AND key = ANY(%(keys)s::text[]) AND answer::json #>> '{event,test}' = 'true'
+"""
+
 
 class IdempotencyKeyReusedError(Exception):
     """The key came with other content before."""
+
+
+#: An answer, and the hash of the content that its key is known for, or None where it is new.
+_Stored = tuple[dict[str, Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,10 @@ def ingest_all(
     rows = [_row(post, api_key=api_key, test=test) for post in posts]
     hashes = [row["sha256"] for row in rows]
     firsts = _first_of_each_key(rows)
-    stored = _store(
-        [rows[index] for index in firsts.values()], [posts[index].order_json for index in firsts.values()], store
-    )
+    chosen = [(rows[index], posts[index].order_json) for index in firsts.values()]
+    stored = _store(chosen, store)
+    if not test and (used := [each for each in chosen if _is_of_a_test(stored[each[0]["id"]])]):
+        stored |= _store_under_freed_keys(used, store)
     outcomes: list[Answer | IdempotencyKeyReusedError] = []
     for index, row in enumerate(rows):
         first = firsts[row["key"] or index]
@@ -124,21 +135,32 @@ def _first_of_each_key(rows: Sequence[dict[str, Any]]) -> dict[str | int, int]:
     return firsts
 
 
-def _store(
-    rows: Sequence[dict[str, Any]], orders: list[str], store: Store
-) -> dict[UUID, tuple[dict[str, Any], str | None]]:
-    """By id of the row: its answer, and the hash of the content that its key is known for, or None where it is new."""
+def _is_of_a_test(stored: _Stored) -> bool:
+    content, known = stored
+    return known is not None and bool(content["event"]["test"])
+
+
+def _store_under_freed_keys(chosen: Sequence[tuple[dict[str, Any], str]], store: Store) -> dict[UUID, _Stored]:
+    """As `_store`. Before the two were kept apart, a test order used up its key for real ones too; for 30 days such a key is known."""
+    with tenant_transaction(store.organization_id):
+        run(_FREE_KEYS, {"store": store.pk, "keys": [row["key"] for row, _order_json in chosen]})
+        return _store(chosen, store)
+
+
+def _store(chosen: Sequence[tuple[dict[str, Any], str]], store: Store) -> dict[UUID, _Stored]:
+    """Rows, each with its order's JSON, are stored or known; by the row's id."""
+    rows = [row for row, _order_json in chosen]
     answers = {row["id"]: row["answer"] for row in rows}
     found = _run(
         {
             "organization": store.organization_id,
             "store": store.pk,
             "posts": orjson.dumps(rows).decode(),
-            "orders": orders,
+            "orders": [order_json for _row, order_json in chosen],
             "reasons": reasons(),
         }
     )
-    outcomes: dict[UUID, tuple[dict[str, Any], str | None]] = {}
+    outcomes: dict[UUID, _Stored] = {}
     due: set[int] = set()
     for event_id, deliveries, due_lanes, known_sha256, known_answer in found:
         if known_answer is None:

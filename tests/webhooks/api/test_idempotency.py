@@ -15,6 +15,7 @@ from tests.factories.integrations import ApiKeyFactory
 from tests.factories.webhooks import EndpointFactory
 from tests.webhooks.keys import text_of
 from tests.webhooks.orders import smallest_order
+from tests.webhooks.owners import store_of
 from webhooks.models import Delivery, IdempotencyKey, OrderEvent
 
 
@@ -77,6 +78,24 @@ def test_a_test_order_never_answers_for_a_real_one(post: Callable[..., Any], cli
     assert OrderEvent.objects.count() == 2
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_key_that_a_test_order_has_used_under_its_bare_name_is_free(
+    post: Callable[..., Any], client: Client, key: ApiKey, version: int
+) -> None:
+    EndpointFactory.create(store=key.store)
+    trial = {"apikey": text_of(ApiKeyFactory.create(store=key.store, test=True)), "idempotency-key": "k"}
+    body = {"type": "order.closed", "order": smallest_order(version=version)}
+    assert client.post("/api/v1/orders", body, content_type="application/json", headers=trial).status_code == 202
+    IdempotencyKey.objects.update(key="k")
+    real, again = post(idempotency_key="k"), post(idempotency_key="k")
+    assert (real.status_code, real.json()["event"]["test"], real.json()["deliveries"]) == (202, False, 1)
+    assert "Idempotency-Replayed" not in real.headers
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (real.json(), "true")
+    assert OrderEvent.objects.get(test=False).public_id == real.json()["event"]["id"]
+    assert (Delivery.objects.get().test, IdempotencyKey.objects.get().key) == (False, "k")
+    assert post(smallest_order(version=3), idempotency_key="k").status_code == 409
+
+
 def test_without_a_key_each_post_is_an_event(post: Callable[..., Any]) -> None:
     assert post().json()["event"]["id"] != post().json()["event"]["id"]
     assert OrderEvent.objects.count() == 2
@@ -96,8 +115,13 @@ def test_a_refused_body_does_not_use_the_key_up(post: Callable[..., Any]) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twelve_posts_of_one_key_at_once() -> None:
+@pytest.mark.parametrize("used_by_a_test_order", [False, True])
+def test_twelve_posts_of_one_key_at_once(used_by_a_test_order: bool) -> None:
     key = ApiKeyFactory.create()
+    if used_by_a_test_order:
+        IdempotencyKey.objects.create(
+            store=store_of(key), key="k", body_sha256=b"x" * 32, answer='{"event" : {"test" : true}, "deliveries" : 0}'
+        )
     EndpointFactory.create(store=key.store)
     together = Barrier(12)
 

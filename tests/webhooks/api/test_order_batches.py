@@ -42,6 +42,27 @@ def statuses(response: Any) -> list[int]:
     return [result["status"] for result in response.json()["results"]]
 
 
+def test_of_keys_that_test_orders_have_used_only_those_are_free(post_batch: Post, key: ApiKey) -> None:
+    """Until the two were kept apart, a test order used up a key under its bare name."""
+    before = post_batch([event("real", id="ord_r"), event("test", id="ord_t"), event("other", id="ord_o")]).json()
+    used = (
+        '{"event" : {"id" : "evt_x", "type" : "order.closed", "order_id" : "ord_t", "test" : true}, "deliveries" : 0}'
+    )
+    IdempotencyKey.objects.filter(key="test").update(answer=used)
+    posted = [event("real", id="ord_r"), event("test", id="ord_t"), event("new", id="ord_n"), event("test", id="ord_t")]
+    results = post_batch(posted).json()["results"]
+    assert [(each["event"]["order_id"], each["event"]["test"], each["replayed"]) for each in results] == [
+        ("ord_r", False, True),
+        ("ord_t", False, False),
+        ("ord_n", False, False),
+        ("ord_t", False, True),
+    ]
+    assert results[0]["event"] == before["results"][0]["event"]
+    assert results[3]["event"] == results[1]["event"]
+    assert sorted(IdempotencyKey.objects.values_list("key", flat=True)) == ["new", "other", "real", "test"]
+    assert OrderEvent.objects.count() == 5
+
+
 def test_each_event_is_stored_with_its_deliveries(post_batch: Post, key: ApiKey) -> None:
     EndpointFactory.create(store=key.store, event_types=["order.closed"])
     EndpointFactory.create(store=key.store, event_types=["order.closed", "order.opened"])
