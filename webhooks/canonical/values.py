@@ -6,7 +6,7 @@ Descriptions are the API's contract and stand in English in every language of th
 import math
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, LiteralString
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -39,23 +39,21 @@ def _currency(code: str) -> str:
     return code
 
 
-_BEGINS_WITH_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _written_out(value: object, error: LiteralString) -> object:
-    """Text that begins with year, month and day. Digits alone would be read as seconds since 1970: 20250304 as a day of that year."""
-    if isinstance(value, date) or (isinstance(value, str) and _BEGINS_WITH_A_DAY.match(value)):
-        return value
-    raise PydanticCustomError(error, "Not written out")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def moment_written_out(value: object) -> object:
-    """Stands before what reads a moment."""
-    return _written_out(value, "datetime_parsing")
+    """Stands before what reads a moment: it begins with year, month and day. Digits alone would be read as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _DAY.match(value)):
+        return value
+    raise PydanticCustomError("datetime_parsing", "Not written out")
 
 
 def _day_written_out(value: object) -> object:
-    return _written_out(value, "date_parsing")
+    """Year, month and day and nothing else: a moment at midnight would be read as its day, 20250304 as one of the year 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("date_parsing", "Not written out")
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -142,7 +142,9 @@ def test_a_moment_in_digits_is_not_guessed_at(post: Callable[..., Any], moment: 
     ]
 
 
-@pytest.mark.parametrize("day", ["1735689600", "20250304", 20250304, "4 March 2025"])
+@pytest.mark.parametrize(
+    "day", ["1735689600", "20250304", 20250304, "4 March 2025", "2025-03-04T00:00:00Z", "2025-03-04\n"]
+)
 def test_a_day_in_digits_is_not_guessed_at(post: Callable[..., Any], day: object) -> None:
     document = assert_problem(post(smallest_order(business_date=day)), 422, "validation_failed")
     assert document["errors"] == [
