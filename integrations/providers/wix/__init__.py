@@ -195,12 +195,17 @@ def _search(values: Values, http: Http, search: Mapping[str, object]) -> tuple[l
         found = parsed(answer.body)
     except ValueError:
         found = None
-    orders = found.get("orders") if isinstance(found, dict) else None
+    orders = _orders(found) if isinstance(found, dict) else None
     if not isinstance(found, dict) or not isinstance(orders, list) or not all(isinstance(row, dict) for row in orders):
         raise TryLater(_("Wix answered with something other than a list of orders."))
     metadata = part(found, "metadata")
-    following = text(part(metadata, "cursors"), "next") if metadata.get("hasNext") is not False else ""
-    return orders, following
+    more = metadata.get("hasNext", bool(orders)) is not False
+    return orders, text(part(metadata, "cursors"), "next") if more else ""
+
+
+def _orders(found: Mapping[str, object]) -> object:
+    """An answer that was made from a protobuf message, as by default in ProtoJSON, leaves out lists that are empty and what is false."""
+    return found.get("orders", [] if isinstance(found.get("metadata"), dict) else None)
 
 
 def _refuse(answer: Answer) -> None:

@@ -251,6 +251,9 @@ def test_the_connection_names_the_latest_order(site: Site, server: Server) -> No
         (Reply(400, {"message": "Bad filter", "details": {}}), "status 400): Bad filter"),
         (Reply(500, b"<html>"), "problem of its own (status 500)"),
         (Reply(200, b"<html>"), "something other than a list"),
+        (Reply(200, {}), "something other than a list"),
+        (Reply(200, {"metadata": []}), "something other than a list"),
+        (Reply(200, {"orders": None, "metadata": {}}), "something other than a list"),
     ],
 )
 def test_each_documented_error_is_put_in_words(site: Site, server: Server, reply: Reply, says: str) -> None:
@@ -258,6 +261,20 @@ def test_each_documented_error_is_put_in_words(site: Site, server: Server, reply
     ok, message = connection()
     assert not ok
     assert says in message
+
+
+@pytest.mark.parametrize("metadata", [{}, {"cursors": {}}, {"count": 0, "hasNext": False}, {"cursors": {"next": "c"}}])
+def test_an_empty_list_may_be_left_out(site: Site, server: Server, metadata: dict[str, Any]) -> None:
+    site.replies = [Reply(200, {"metadata": metadata})] * 2
+    assert connection() == (True, "Connected. The site has no orders yet.")
+    run = pull()
+    assert (run.received, run.items, len(server.asked)) == ([], [], 2)
+
+
+def test_an_empty_page_of_which_more_is_said_to_follow_is_not_the_last(site: Site, server: Server) -> None:
+    site.orders, site.cursors["c"] = [], [order(1)]
+    site.replies = [Reply(200, {"metadata": {"cursors": {"next": "c"}, "hasNext": True}})]
+    assert [each.number for each in pull().received] == ["1"]
 
 
 def test_a_wrong_key_and_a_wrong_site_need_a_person(server: Server) -> None:
