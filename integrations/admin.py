@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.accounts.models import User
-from backoffice.tenancy.admin_filters import NotedFilter
+from backoffice.tenancy.admin_filters import BoundedPaginator, KnownFilter, NotedFilter
 from backoffice.tenancy.models import Store
 from integrations import actions
 from integrations.catalog import all_providers
@@ -27,7 +27,7 @@ from licensing.entitlements import stores_with_hub
 __all__ = ["ApiKeyAdmin", "ConsentAdmin", "IntegrationAdmin", "IntegrationSecretAdmin", "ProviderListingAdmin"]
 
 
-class ProviderFilter(admin.SimpleListFilter):
+class ProviderFilter(KnownFilter):
     title = gettext_lazy("provider")
     parameter_name = "provider"
 
@@ -168,11 +168,33 @@ class IntegrationSecretAdmin(HistoryAdmin):
     fields = ("integration", "name", "hint", "set_at", "set_by")
 
 
+class TermsVersionFilter(KnownFilter):
+    """By the versions that providers ask consent to today; all that were before are one choice."""
+
+    title = gettext_lazy("terms version")
+    parameter_name = "terms_version"
+    earlier = "earlier"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [*((version, version) for version in _versions()), (self.earlier, _("Earlier ones"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen == self.earlier:
+            return queryset.exclude(terms_version__in=_versions())
+        return queryset.filter(terms_version=chosen) if chosen else queryset
+
+
+def _versions() -> list[str]:
+    return sorted({found.terms.version for found in all_providers().values()})
+
+
 @admin.register(Consent)
 class ConsentAdmin(HistoryAdmin):
+    paginator = BoundedPaginator
     list_display = ("accepted_at", "provider_slug", "terms_version", "store", "organization", "accepted_by", "address")
     list_select_related = ("store__organization", "accepted_by")
-    list_filter = (ProviderFilter, "terms_version")
+    list_filter = (ProviderFilter, TermsVersionFilter)
     search_fields = ("provider_slug", "store__name", "store__code", "accepted_by__email", "=terms_sha256")
     fields = (
         "integration",

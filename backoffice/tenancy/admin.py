@@ -1,5 +1,6 @@
 """People, organizations, stores, members and the audit table in the admin site."""
 
+import re
 from typing import Any, TypeVar
 
 from allauth.account.admin import EmailAddressAdmin
@@ -19,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.accounts.admin import UserAdmin
 from backoffice.accounts.models import User
-from backoffice.tenancy.admin_filters import NotedFilter
+from backoffice.tenancy.admin_filters import BoundedPaginator, KnownFilter, NotedFilter, RecentFilter
 from backoffice.tenancy.audited_admin import AuditedAdmin, record_in_admin
+from backoffice.tenancy.mails.outbox import known_kinds
 from backoffice.tenancy.models import AuditEntry, Mail, Member, Organization, Store, StoreGroup
 
 M = TypeVar("M", bound=models.Model)
@@ -108,7 +110,7 @@ class StoreAdmin(AuditedAdmin[Store]):
     view_on_site = False
     list_display = ("name", "code", "organization", "timezone", "currency", "closed_at")
     list_select_related = ("organization",)
-    list_filter = (("closed_at", NotedFilter), ("organization", admin.RelatedOnlyFieldListFilter))
+    list_filter = (("closed_at", NotedFilter),)
     search_fields = ("name", "code", "organization__name")
     autocomplete_fields = ("organization",)
     ordering = ("name",)
@@ -187,6 +189,7 @@ class MemberAdmin(AuditedAdmin[Member]):
 class ReadOnlyAdmin(admin.ModelAdmin[M]):
     """For what nobody alters, support staff included."""
 
+    paginator = BoundedPaginator
     ordering = ("-id",)
     show_full_result_count = False
 
@@ -200,12 +203,38 @@ class ReadOnlyAdmin(admin.ModelAdmin[M]):
         return False
 
 
+class ActionFilter(RecentFilter):
+    """By an action that is among the newest entries, or that the address names: what there is of each is not looked for further."""
+
+    title = _("action")
+    parameter_name = "action"
+    days = 30
+    newest = 2000
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[AuditEntry]) -> list[tuple[str, str]]:
+        entries = AuditEntry.objects.order_by("-id").values_list("action", flat=True)[: self.newest]
+        asked = str(self.used_parameters.get(str(self.parameter_name), ""))
+        named = [asked] if re.fullmatch(r"[a-z_]+\.[a-z_]+", asked) else []
+        return [(action, action) for action in sorted({*entries, *named})]
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     list_display = ("at", "action", "target_label", "actor", "api_key", "organization", "store")
     list_select_related = ("actor", "organization", "store")
-    list_filter = ("action",)
+    list_filter = (ActionFilter,)
     search_fields = ("=target_id", "target_label", "actor__email", "=request_id", "api_key")
+
+
+class MailKindFilter(KnownFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Mail]) -> list[tuple[str, str]]:
+        return [(kind, kind) for kind in known_kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Mail)
@@ -214,6 +243,6 @@ class MailAdmin(ReadOnlyAdmin[Mail]):
 
     list_display = ("created_at", "kind", "user", "to", "state", "tries", "due_at", "ended_at", "organization", "store")
     list_select_related = ("user", "organization", "store")
-    list_filter = ("state", "kind")
+    list_filter = ("state", MailKindFilter)
     search_fields = ("=to", "=user__email", "=about")
     exclude = ("facts",)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin import AllValuesFieldListFilter, RelatedOnlyFieldListFilter
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -42,6 +43,17 @@ def test_lists_search_and_details_open(support: Client, key_text: str, model: ty
     page = support.get(reverse(name_of(model, "change"), args=[row.pk]))
     assert page.status_code == 200
     assert key_text not in page.text
+
+
+#: Tables of a catalog, a few rows each, which may be asked for the values that they have.
+CATALOG = {"licensing.price"}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
+def test_no_filter_reads_a_table_to_its_end_for_its_choices(support: Client, model: type[Model]) -> None:
+    filters = support.get(reverse(name_of(model, "changelist"))).context["cl"].filter_specs
+    distinct = [each for each in filters if isinstance(each, AllValuesFieldListFilter | RelatedOnlyFieldListFilter)]
+    assert not distinct or model._meta.label_lower in CATALOG
 
 
 def test_every_app_of_ours_is_there() -> None:

@@ -139,3 +139,26 @@ def test_activating_beside_an_active_one_is_refused_in_words(
     assert "active in this store already" in page.text
     gone.refresh_from_db()
     assert gone.deactivated_at is not None
+
+
+@pytest.mark.usefixtures("support")
+def test_consents_are_filtered_by_todays_terms_and_by_all_earlier_ones(
+    client: Client, store: Store, people: Personas
+) -> None:
+    current = provider("slack").terms.version
+    integration = IntegrationFactory.create(store=store, provider_slug="slack")
+    for version in (current, "2019-01-01"):
+        Consent.objects.create(
+            integration=integration, store=store,
+            provider_slug="slack", terms_version=version, terms_sha256="0" * 64, accepted_by=people.owner,
+        )  # fmt: skip
+    url = reverse("admin:integrations_consent_changelist")
+    for asked, found in (
+        (current, [current]),
+        ("earlier", ["2019-01-01"]),
+        ("2019-01-01", ["2019-01-01", current]),
+        ("", ["2019-01-01", current]),
+    ):
+        page = client.get(url, {"terms_version": asked} if asked else {})
+        assert sorted(each.terms_version for each in page.context["cl"].result_list) == found
+    assert "2019" not in str(page.context["cl"].filter_specs[1].lookup_choices)

@@ -1,6 +1,7 @@
 """Support's pages: found by public ids, linked to each other, nothing altered, no secret shown, nothing counted."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.accounts.models import User
+from backoffice.database.identifiers import uuid7_floor
 from backoffice.tenancy.models import AuditEntry
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.licensing import LicensedStoreFactory
@@ -79,6 +81,23 @@ def test_attempts_are_filtered_by_the_errors_there_can_be(support: Client, attem
         assert found.delivery.public_id in html
         assert other.delivery.public_id not in html
     assert "response_too_large" in listed(support, "attempt")
+
+
+def test_an_error_is_looked_for_within_seven_days_and_a_made_up_one_not_at_all(
+    support: Client, attempt: Attempt
+) -> None:
+    made = timezone.now() - timedelta(days=7, minutes=1)
+    old = AttemptFactory.create(id=uuid7_floor(made), status=None, error="refused_address")
+    new = AttemptFactory.create(status=None, error="refused_address")
+    html = listed(support, "attempt", error="refused_address")
+    assert "By error, within the last 7 days" in html
+    assert (new.delivery.public_id in html, old.delivery.public_id in html) == (True, False)
+    filtered = [sql for sql in _statements(support, "attempt", error="refused_address") if '."error" =' in sql]
+    assert len(filtered) >= 2
+    assert all('"webhooks_attempt"."id" >=' in sql for sql in filtered)
+    html = listed(support, "attempt", error="anything")
+    assert all(each.delivery.public_id in html for each in (attempt, old, new))
+    assert not [sql for sql in _statements(support, "attempt", error="anything") if '."error" =' in sql]
 
 
 def test_events_and_endpoints_are_found_and_nonsense_finds_nothing(support: Client, attempt: Attempt) -> None:
@@ -163,9 +182,9 @@ def test_lists_count_no_table_and_ask_the_same_however_many_rows(support: Client
     assert all("LIMIT" in sql.upper() for sql in counts)
 
 
-def _statements(support: Client, model: str) -> list[str]:
+def _statements(support: Client, model: str, **query: Any) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
-        listed(support, model)
+        listed(support, model, **query)
     return [query["sql"] for query in captured]
 
 

@@ -1,11 +1,9 @@
 """What admin pages of tables with millions of rows have in common: nothing is counted, nothing is altered, ids are found."""
 
 import uuid
-from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,19 +13,9 @@ from django.utils.safestring import SafeString
 
 from backoffice.accounts.models import User
 from backoffice.database.identifiers import parse_public_id, public_id
+from backoffice.tenancy.admin_filters import BoundedPaginator
 
 M = TypeVar("M", bound=models.Model)
-
-
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Counts no further than `most`: a list's newest rows are what people look at, the rest they search for."""
-
-    most = 2000
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows[: self.most].count())
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[M]):

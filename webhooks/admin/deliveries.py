@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from backoffice.database.identifiers import uuid7_time
 from backoffice.outbound.request import ErrorCode
+from backoffice.tenancy.admin_filters import RecentFilter
 from webhooks import replay
 from webhooks.admin.big_tables import BigTableAdmin, id_link, link_to, staff
 from webhooks.attempt_details import Headers, attempt_details
@@ -133,18 +134,18 @@ class DeliveryAdmin(BigTableAdmin[Delivery]):
         return format_html_join("", "<div>{} · {}</div>", rows) or "—"
 
 
-class ErrorFilter(admin.SimpleListFilter):
-    """By the errors there can be, which are few: the table is not asked for those it has."""
+class ErrorFilter(RecentFilter):
+    """By the errors there can be. Attempts are hundreds of millions, and one error may be in few of them."""
 
     title = _("error")
     parameter_name = "error"
+    days = 7
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Attempt]) -> list[tuple[str, str]]:
         return [("none", str(_("none"))), *((code.value, code.value) for code in ErrorCode)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> QuerySet[Attempt]:
-        chosen = self.value()
-        return queryset.filter(error="" if chosen == "none" else chosen) if chosen else queryset
+    def matching(self, rows: QuerySet[Attempt], value: str) -> QuerySet[Attempt]:
+        return rows.filter(error="" if value == "none" else value)
 
 
 @admin.register(Attempt)

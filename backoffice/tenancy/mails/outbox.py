@@ -74,6 +74,11 @@ def register_kinds(*kinds: Kind) -> None:
         _kinds[kind.code] = kind
 
 
+def known_kinds() -> list[str]:
+    """The codes of all that are registered, in their order."""
+    return sorted(_kinds)
+
+
 def put(
     kind: Kind,
     *,
