@@ -16,9 +16,9 @@ LONGEST_SEARCH = 100
 _SIGNER = signing.Signer(salt="backoffice.web.lists")
 
 
-def searched(parameters: QueryDict) -> str:
+def searched(parameters: QueryDict, name: str = "q") -> str:
     """What is searched for, "" for nothing; without NUL, which no text in PostgreSQL has and no query may hold."""
-    return parameters.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    return parameters.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
 @dataclass(frozen=True, slots=True)

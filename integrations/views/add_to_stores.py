@@ -19,7 +19,7 @@ from integrations.contract import Provider
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
 from integrations.models import Integration
-from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice
+from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice, TooManyTicked
 from integrations.views.found import provider_or_404
 from licensing.entitlements import hub_required, is_enterprise, licensed_stores, stores_with_hub
 
@@ -38,6 +38,8 @@ def add_to_stores(request: StoreRequest, provider: str) -> HttpResponseBase:
     choice = StoreChoice.read(request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
         return _page(request, found, choice, DisclaimerForm())
+    if "search" in request.POST:
+        return _searched(request, found, choice)
     form = DisclaimerForm(request.POST)
     chosen = list(choice.chosen(_open_stores(request, found)).order_by("name", "pk"))
     if not chosen:
@@ -63,10 +65,29 @@ def _has(provider: Provider) -> Exists:
     return Exists(Integration.objects.active().filter(provider_slug=provider.slug, store=OuterRef("pk")))
 
 
+def _having(request: StoreRequest) -> bool:
+    return request.GET.get("show") == "have"
+
+
+def _searched(request: StoreRequest, provider: Provider, choice: StoreChoice) -> HttpResponseBase:
+    show = "have" if _having(request) else ""
+    try:
+        address = StoreChoice.searching(request.POST).address(request.path, show=show)
+    except TooManyTicked:
+        return _page(request, provider, choice, DisclaimerForm(), status=422, too_many=True)
+    return HttpResponseRedirect(address, status=303)
+
+
 def _page(
-    request: StoreRequest, provider: Provider, choice: StoreChoice, form: DisclaimerForm, *, status: int = 200
+    request: StoreRequest,
+    provider: Provider,
+    choice: StoreChoice,
+    form: DisclaimerForm,
+    *,
+    status: int = 200,
+    too_many: bool = False,
 ) -> HttpResponseBase:
-    having = request.GET.get("show") == "have"
+    having = _having(request)
     stores = (
         request.member.stores().filter(_has(provider)) if having else request.member.stores().exclude(_has(provider))
     )
@@ -82,6 +103,7 @@ def _page(
         "rows": [(store, store.pk in licensed, integrations.get(store.pk)) for store in found.items],
         "elsewhere": choice.elsewhere(_open_stores(request, provider), [] if having else found.items),
         "most": MOST_IN_ADDRESS,
+        "too_many": too_many,
         "open": 0 if having else choice.found(_open_stores(request, provider)).count(),
     }
     return page(request, "integrations/add_to_stores.html", context, status=status)

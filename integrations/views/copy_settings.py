@@ -20,7 +20,7 @@ from integrations.copy_plan import Plan, copied_settings, plan
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
 from integrations.models import Integration
-from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice
+from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice, TooManyTicked
 from integrations.views.found import integration_or_404, provider_or_404
 from licensing.entitlements import hub_required, is_enterprise, stores_with_hub
 
@@ -38,6 +38,8 @@ def copy_settings(request: StoreRequest, integration: str) -> HttpResponseBase:
     choice = StoreChoice.read(request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
         return _choose(request, found, provider, choice)
+    if "search" in request.POST:
+        return _searched(request, found, provider, choice)
     stores = list(choice.chosen(_open_stores(request, provider)).order_by("name", "pk"))
     if not stores or found.settings_saved_at is None:
         toasts.error(
@@ -77,8 +79,24 @@ def _open_stores(request: StoreRequest, provider: Provider) -> QuerySet[Store]:
     return stores_with_hub(others).filter(pk__in=having)
 
 
+def _searched(
+    request: StoreRequest, integration: Integration, provider: Provider, choice: StoreChoice
+) -> HttpResponseBase:
+    try:
+        address = StoreChoice.searching(request.POST).address(request.path)
+    except TooManyTicked:
+        return _choose(request, integration, provider, choice, status=422, too_many=True)
+    return HttpResponseRedirect(address, status=303)
+
+
 def _choose(
-    request: StoreRequest, integration: Integration, provider: Provider, choice: StoreChoice, *, status: int = 200
+    request: StoreRequest,
+    integration: Integration,
+    provider: Provider,
+    choice: StoreChoice,
+    *,
+    status: int = 200,
+    too_many: bool = False,
 ) -> HttpResponseBase:
     others = request.member.stores().exclude(pk=request.store.pk)
     found = keyset_page(choice.found(others), order_by=["name"], cursor=request.GET.get("cursor"))
@@ -92,6 +110,7 @@ def _choose(
         "rows": [(store, effects.get(store.pk)) for store in found.items],
         "elsewhere": choice.elsewhere(open_stores, found.items),
         "most": MOST_IN_ADDRESS,
+        "too_many": too_many,
         "open": choice.found(open_stores).count(),
         "planned": None,
     }

@@ -1,4 +1,4 @@
-// Takes the stores that are ticked in form[data-store-choice] along when their list is searched or paged, up to so many.
+// Takes the stores that are ticked in form[data-store-choice] along to other pages and tabs of their list, up to so many. A search takes them itself.
 
 const form = document.querySelector("form[data-store-choice]");
 const ticked = () => new FormData(form).getAll("store");
@@ -15,13 +15,6 @@ function go(event, url) {
 }
 
 if (form) {
-  document.addEventListener("submit", (event) => {
-    const search = event.target;
-    if (!search.matches("form[role=search]") || !ticked().length) return;
-    const url = new URL(search.action);
-    url.search = new URLSearchParams(new FormData(search));
-    go(event, url);
-  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("main a[href]");
     const another = event.button || event.ctrlKey || event.metaKey || event.shiftKey;

@@ -9,8 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.tenancy.models import AuditEntry, Store
+from integrations import store_choice
 from integrations.catalog import provider
 from integrations.models import Consent, Integration
+from integrations.store_choice import StoreChoice
 from licensing.models import Assignment, PlanLevel, Subscription
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
@@ -88,6 +90,34 @@ def test_what_was_ticked_before_a_search_stays_ticked(admin: Client, url: str, s
     assert [each.pk for each in answer.context["elsewhere"]] == [first.pk]
     having_it = admin.get(f"{url}?show=have&store={first.public_id}").text
     assert f'type="hidden" name="store" value="{first.public_id}"' in having_it
+
+
+def test_a_search_of_the_form_takes_along_what_is_ticked(admin: Client, url: str, siblings: list[Store]) -> None:
+    first, second, _third = siblings
+    form = {**ACCEPT, "q": "sib", "every": "1", "search": "1"}
+    answer = admin.post(url, {**form, "words": " Sibling 2 ", "store": [second.public_id, first.public_id, "nonsense"]})
+    assert (answer.status_code, having()) == (303, set())
+    assert answer["Location"] == f"{url}?q=Sibling+2&store={first.public_id}&store={second.public_id}"
+    page = admin.get(answer["Location"])
+    assert [each.pk for each in page.context["elsewhere"]] == [first.pk, second.pk]
+    assert page.context["choice"].every is False
+    having_it = admin.post(f"{url}?show=have", {**form, "words": "x"})
+    assert having_it["Location"] == f"{url}?show=have&q=x"
+    assert admin.post(url, {**form, "words": ""})["Location"] == url
+
+
+def test_a_search_refuses_more_than_an_address_takes_and_loses_nothing(
+    admin: Client, url: str, siblings: list[Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_choice, "MOST_IN_ADDRESS", 1)
+    first, second, _third = siblings
+    notice = r"data-store-choice-full\s*>"
+    assert not re.search(notice, admin.get(url).text)
+    form = {"words": "x", "search": "1", "every": "1", "store": [first.public_id, second.public_id]}
+    answer = admin.post(url, form)
+    assert answer.status_code == 422
+    assert re.search(notice, answer.text)
+    assert answer.context["choice"] == StoreChoice(every=True, ids=frozenset({first.pk, second.pk}))
 
 
 def test_all_that_match_come_beside_those_that_were_ticked_before(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -10,9 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.tenancy.models import AuditEntry, Store
+from integrations import store_choice
 from integrations.actions import add, save_settings
 from integrations.catalog import provider
 from integrations.models import Consent, Integration, IntegrationSecret
+from integrations.store_choice import StoreChoice
 from integrations.values import values_of
 from tests.factories.integrations import IntegrationFactory
 from tests.factories.licensing import LicensedStoreFactory
@@ -74,6 +77,23 @@ def test_each_store_says_what_would_happen(boss: Client, url: str, source: Integ
     assert fresh.public_id in page
     assert source.store.public_id not in page
     assert CANARY not in page
+
+
+def test_a_search_of_the_form_takes_along_what_is_ticked(
+    boss: Client, url: str, source: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sorted(stores(source, 2), key=lambda store: store.pk)
+    form = {"q": "", "every": "1", "search": "1", "words": second.name, "store": ids(first, second)}
+    answer = boss.post(url, form)
+    words = urlencode({"q": second.name})
+    assert answer.status_code == 303
+    assert answer["Location"] == f"{url}?{words}&store={first.public_id}&store={second.public_id}"
+    page = boss.get(answer["Location"])
+    assert [store.pk for store in page.context["elsewhere"]] == [first.pk]
+    monkeypatch.setattr(store_choice, "MOST_IN_ADDRESS", 1)
+    refused = boss.post(url, form)
+    assert (refused.status_code, refused.context["too_many"]) == (422, True)
+    assert refused.context["choice"] == StoreChoice(every=True, ids=frozenset({first.pk, second.pk}))
 
 
 def test_it_is_previewed_and_then_done(boss: Client, url: str, source: Integration, people: Personas) -> None:
