@@ -7,23 +7,28 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from backoffice.accounts.models import User
-from backoffice.tenancy.models import AuditEntry, Organization
+from backoffice.tenancy.models import AuditEntry, Organization, Store
 from tests.factories.accounts import PASSWORD
+from tests.factories.licensing import LicensedStoreFactory
 from tests.factories.tenancy import MemberFactory
+from tests.factories.webhooks import EndpointFactory
 from tests.tab import Tab
 from tests.tenancy.browser.test_admin_pages import NARROW, WIDE, objections
-from webhooks.models import Endpoint
+from webhooks import signing_keys
 
 pytestmark = pytest.mark.browser
 
 
-def _customer() -> User:
-    made: User = MemberFactory.create(owner=True, organization=Organization.objects.get()).user
+def _customer(store: Store) -> User:
+    made: User = MemberFactory.create(owner=True, organization=store.organization).user
     return made
 
 
 def test_in_with_a_reason_refused_a_secret_and_out_by_stop(support: Tab) -> None:
-    page, customer = support.page, _customer()
+    store = LicensedStoreFactory.create(organization__name="Harbor Street")
+    endpoint = EndpointFactory.create(store=store)
+    signing_keys.make(endpoint)
+    page, customer = support.page, _customer(store)
     admin_page = reverse("admin:accounts_user_change", args=[customer.pk])
     support.go(admin_page)
     page.get_by_role("link", name="Sign in as this customer…").click()
@@ -35,13 +40,9 @@ def test_in_with_a_reason_refused_a_secret_and_out_by_stop(support: Tab) -> None
     page.get_by_role("button", name="Sign in as the customer").click()
 
     banner = page.get_by_role("complementary", name="Support")
-    organization = Organization.objects.get()
-    said = f"You are signed in as Olivia Owner of {organization} for support. Everything you do is recorded."
+    said = "You are signed in as Olivia Owner of Harbor Street for support. Everything you do is recorded."
     expect(banner).to_contain_text(said)
-    endpoint = Endpoint.objects.filter(store__isnull=False, signing_keys__isnull=False).first()
-    assert endpoint is not None
-    assert endpoint.store is not None
-    support.go(reverse("webhooks:endpoint", args=[organization.slug, endpoint.store.code, endpoint.public_id]))
+    support.go(reverse("webhooks:endpoint", args=[store.organization.slug, store.code, endpoint.public_id]))
     expect(banner).to_contain_text(said)
     assert objections(support) == []
 
@@ -64,7 +65,8 @@ def test_in_with_a_reason_refused_a_secret_and_out_by_stop(support: Tab) -> None
 
 def test_the_banner_stays_in_sight_and_covers_nothing(support: Tab) -> None:
     """Where there is room; on a narrow screen it would take too much of it, and scrolls away with the top of the page."""
-    page, customer = support.page, _customer()
+    organization = Organization.objects.get()
+    page, customer = support.page, MemberFactory.create(owner=True, organization=organization).user
     support.go(reverse("account_reauthenticate"))
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
@@ -74,7 +76,7 @@ def test_the_banner_stays_in_sight_and_covers_nothing(support: Tab) -> None:
     page.get_by_role("button", name="Sign in as the customer").click()
     banner = page.get_by_role("complementary", name="Support")
     expect(banner).to_be_visible()
-    support.go(reverse("tenancy:mail_choices", args=[Organization.objects.get().slug]))
+    support.go(reverse("tenancy:mail_choices", args=[organization.slug]))
     assert page.evaluate("document.querySelector('.top').getBoundingClientRect().top") == banner.evaluate(
         "(banner) => banner.getBoundingClientRect().bottom"
     )
