@@ -18,10 +18,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.accounts.admin import UserAdmin
 from backoffice.accounts.models import User
 from backoffice.tenancy.admin_filters import BoundedPaginator, KnownFilter, NotedFilter, RecentFilter
 from backoffice.tenancy.audited_admin import AuditedAdmin, record_in_admin
+from backoffice.tenancy.impersonation_admin import ImpersonatingUserAdmin
 from backoffice.tenancy.mails.outbox import known_kinds
 from backoffice.tenancy.models import AuditEntry, Mail, Member, Organization, Store, StoreGroup
 
@@ -33,7 +33,7 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)
-class AuditedUserAdmin(AuditedAdmin[User], UserAdmin):
+class AuditedUserAdmin(AuditedAdmin[User], ImpersonatingUserAdmin):
     """Registered here and not where users are defined, since accounts lie below the audit table."""
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002  # Django's name
@@ -220,10 +220,10 @@ class ActionFilter(RecentFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
-    list_display = ("at", "action", "target_label", "actor", "api_key", "organization", "store")
-    list_select_related = ("actor", "organization", "store")
-    list_filter = (ActionFilter,)
-    search_fields = ("=target_id", "target_label", "actor__email", "=request_id", "api_key")
+    list_display = ("at", "action", "target_label", "actor", "impersonator", "api_key", "organization", "store")
+    list_select_related = ("actor", "impersonator", "organization", "store")
+    list_filter = (("impersonator", NotedFilter), ActionFilter)
+    search_fields = ("=target_id", "target_label", "actor__email", "impersonator__email", "=request_id", "api_key")
 
 
 class MailKindFilter(KnownFilter):

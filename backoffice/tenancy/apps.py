@@ -6,3 +6,10 @@ class TenancyConfig(AppConfig):
     name = "backoffice.tenancy"
     label = "tenancy"
     verbose_name = _("Organizations")
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_out
+
+        from backoffice.tenancy import impersonation
+
+        user_logged_out.connect(impersonation.end_with_session, dispatch_uid="tenancy.impersonation_ends")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import QuerySet
 
+from backoffice.accounts.impersonation import impersonator
 from backoffice.accounts.models import User
 from backoffice.database.identifiers import uuid7
 from backoffice.tenancy.models import AuditEntry, Organization, Store
@@ -46,11 +47,13 @@ def record(
     """Add one audit row in the caller's transaction.
 
     `action` is the thing and a past participle (`endpoint.created`); `by` is None where the system acts. `changes` maps a field to
-    `[before, after]` or to its new value, and never holds a secret: say `"replaced"` where one changed.
+    `[before, after]` or to its new value, and never holds a secret: say `"replaced"` where one changed. Where support acts in the name of
+    `by`, the row names them too.
     """
     return AuditEntry.objects.create(
         action=action,
         actor=person(by),
+        impersonator_id=impersonator.get(),
         api_key=by.name[:120] if isinstance(by, KeyActor) else "",
         organization_id=store.organization_id if store else (organization.pk if organization else None),
         store=store,
@@ -66,7 +69,7 @@ _INSERT_EACH = """
     INSERT INTO tenancy_auditentry (
         id, at, organization_id, store_id, actor_id, impersonator_id, action, target_type, target_id, target_label, changes, request_id
     )
-    SELECT each.id, statement_timestamp(), each.organization_id, each.store_id, %(actor)s, NULL, %(action)s, %(target_type)s,
+    SELECT each.id, statement_timestamp(), each.organization_id, each.store_id, %(actor)s, %(impersonator)s, %(action)s, %(target_type)s,
         each.target_id, each.target_label, %(changes)s::jsonb, %(request_id)s
     FROM unnest(%(ids)s::uuid[], %(organizations)s::uuid[], %(stores)s::uuid[], %(targets)s::text[], %(labels)s::text[])
         AS each (id, organization_id, store_id, target_id, target_label)
@@ -90,6 +93,7 @@ def record_each(
             {
                 "action": action,
                 "actor": by.pk if by else None,
+                "impersonator": impersonator.get(),
                 "changes": json.dumps(dict(changes)),
                 "request_id": current_request_id(),
                 "target_type": target_type,

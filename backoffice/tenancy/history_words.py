@@ -20,6 +20,8 @@ _names: dict[str, Promise | str] = {
     "organization.changed": _("Organization changed by support"),
     "store.created": _("Store added"),
     "store.changed": _("Store changed by support"),
+    "support.impersonation_started": _("Support signed in as"),
+    "support.impersonation_ended": _("Support signed out again as"),
     "store_group.created": _("Store group added"),
     "store_group.deleted": _("Store group deleted"),
     "store_group.renamed": _("Store group renamed"),

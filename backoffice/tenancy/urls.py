@@ -10,11 +10,15 @@ from backoffice.tenancy.views.mails import mails
 from backoffice.tenancy.views.organization import organization
 from backoffice.tenancy.views.start import start
 from backoffice.tenancy.views.store import store
+from backoffice.tenancy.views.support_refused import support_refused
+from backoffice.tenancy.views.support_stop import support_stop
 
 app_name = "tenancy"
 
 urlpatterns = [
     path("", start, name="start"),
+    path("support/refused/", support_refused, name="support_refused"),
+    path("support/stop/", support_stop, name="support_stop"),
     path("o/<slug:organization>/", organization, name="organization"),
     path("o/<slug:organization>/history/", history, name="history"),
     path("o/<slug:organization>/history.csv", history_csv, name="history_csv"),

@@ -38,6 +38,7 @@ def _plain_context(request: HttpRequest, reason: str) -> dict[str, object]:
         "theme": current_theme(request),
         "request_id": getattr(request, "id", current_request_id()),
         "reason": reason,
+        "impersonation": None,
         "LANGUAGE_CODE": get_language(),
         "LANGUAGE_BIDI": get_language_bidi(),
     }

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from backoffice.accounts.impersonation import refused_to_support
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
@@ -18,6 +19,8 @@ from licensing.entitlements import hub_required
 @store_view(Permission.API_KEY_MANAGE, methods=("GET", "POST"))
 @hub_required
 def create_key(request: StoreRequest) -> HttpResponseBase:
+    if refused := refused_to_support(request):
+        return refused
     form = KeyForm(request.POST if request.method == "POST" else None, zone=ZoneInfo(request.store.timezone))
     if form.is_valid():
         new = create_as(store=request.store, wishes=form.wishes(), test=form.cleaned_data["test"], by=request.user)

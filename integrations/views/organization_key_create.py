@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from backoffice.accounts.impersonation import refused_to_support
 from backoffice.tenancy.access import OrganizationRequest, organization_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
@@ -17,6 +18,8 @@ from licensing.entitlements import is_enterprise
 
 @organization_view(Permission.ORGANIZATION_HUB_MANAGE, methods=("GET", "POST"))
 def organization_key_create(request: OrganizationRequest) -> HttpResponseBase:
+    if refused := refused_to_support(request):
+        return refused
     enterprise = is_enterprise(request.organization.pk)
     data = request.POST if request.method == "POST" else None
     if data is not None and not enterprise:

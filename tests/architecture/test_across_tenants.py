@@ -10,6 +10,10 @@ APPS = ("backoffice", "licensing", "integrations", "webhooks")
 #: Modules that call `across_tenants`, how often, and why they cannot name a tenant.
 CALLERS = {
     "backoffice/tenancy/admin_site.py": (1, "support staff act for every customer, audited"),
+    "backoffice/tenancy/impersonation.py": (
+        1,
+        "support signs in as a person, who may be a member of several organizations",
+    ),
     "backoffice/tenancy/management/commands/rotate_secrets.py": (1, "an encryption key is every customer's"),
     "integrations/oauth/pending.py": (1, "people come back from a service with a state, which tells whose it is"),
     "integrations/views/inbound.py": (1, "a service calls with a token, which tells whose it is"),

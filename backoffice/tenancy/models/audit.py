@@ -73,7 +73,9 @@ class AuditEntry(models.Model):
 
     @property
     def who(self) -> str:
-        """The person, the API key or the system, in words."""
+        """The person, the API key or the system, in words; of support that acts in a person's name no more than that."""
         if self.actor is not None:
-            return str(self.actor)
+            if self.impersonator_id is None:
+                return str(self.actor)
+            return gettext("%(person)s, by support") % {"person": self.actor}
         return gettext("API key %(key)s") % {"key": self.api_key} if self.api_key else gettext("System")
