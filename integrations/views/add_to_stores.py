@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.accounts.impersonation import refused_to_support
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.models import Store
 from backoffice.tenancy.permissions import Permission
@@ -35,6 +36,8 @@ def add_to_stores(request: StoreRequest, provider: str) -> HttpResponseBase:
         raise Http404
     if not is_enterprise(request.organization.pk):
         return HttpResponseRedirect(_address(request, found, "disclaimer"))
+    if request.method == "POST" and "search" not in request.POST and (refused := refused_to_support(request)):
+        return refused
     choice = StoreChoice.read(request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
         return _page(request, found, choice, DisclaimerForm())

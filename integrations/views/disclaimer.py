@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from backoffice.accounts.impersonation import refused_to_support
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
@@ -57,6 +58,8 @@ def _page(
 
 
 def _confirm(request: StoreRequest, provider: Provider, done: str) -> HttpResponseBase:
+    if refused_here := refused_to_support(request):
+        return refused_here
     form = DisclaimerForm(request.POST)
     if not form.is_valid():
         return _page(request, provider, form, _newest(request, provider), status=422)

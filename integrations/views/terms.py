@@ -5,6 +5,7 @@ from django.http import HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from backoffice.accounts.impersonation import refused_to_support
 from backoffice.tenancy.access import StoreRequest, store_view
 from backoffice.tenancy.permissions import Permission
 from backoffice.web import toasts
@@ -24,6 +25,8 @@ ACTIVATE = "activate"
 @store_view(Permission.INTEGRATION_MANAGE, methods=("GET", "POST"))
 @hub_required
 def terms(request: StoreRequest, integration: str) -> HttpResponseBase:
+    if request.method == "POST" and (refused := refused_to_support(request)):
+        return refused
     found = integration_or_404(request, integration)
     provider = provider_or_404(found.provider_slug)
     activating = request.GET.get("then") == ACTIVATE and found.deactivated_at is not None

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.accounts.impersonation import refused_to_support
 from backoffice.tenancy.access import OrganizationRequest, organization_view
 from backoffice.tenancy.models import Store
 from backoffice.tenancy.permissions import Permission
@@ -34,6 +35,8 @@ def plan_level(request: OrganizationRequest, level: str) -> HttpResponseBase:
 @organization_view(Permission.PLAN_MANAGE, methods=("POST",))
 def plan_confirm(request: OrganizationRequest, level: str) -> HttpResponseBase:
     """422 where it cannot be done, and why; 409 where it no longer costs what was shown; else done, once."""
+    if refused_here := refused_to_support(request):
+        return refused_here
     form = _form(request, _level(level), request.POST)
     if not form.is_valid():
         return page(request, "licensing/plan_level.html", _context(request, form), status=422)

@@ -16,14 +16,18 @@ pytestmark = pytest.mark.django_db
 
 REFUSED = "/support/refused/"
 SECRET = re.compile(r"hub_(?:live|test)_\w{30,}|whsec_[\w+/=-]{20,}")
-#: What is the customer's alone, by its methods: it asks them for their password, or makes a key.
+#: What is the customer's alone, by its methods: it asks them for their password, makes a key, buys, or accepts terms.
 CUSTOMERS_ALONE = {
+    "integrations:add_to_stores": {"POST"},
     "integrations:create_key": {"GET", "POST"},
+    "integrations:disclaimer": {"POST"},
     "integrations:show_key": {"POST"},
     "integrations:organization_key_create": {"GET", "POST"},
     "integrations:organization_key_roll": {"GET", "POST"},
     "integrations:organization_key_show": {"POST"},
     "integrations:roll_key": {"GET", "POST"},
+    "integrations:terms": {"POST"},
+    "licensing:plan_confirm": {"POST"},
     "webhooks:customer_erasure_confirm": {"POST"},
     "webhooks:endpoint_roll": {"GET", "POST"},
     "webhooks:endpoint_secret": {"POST"},
