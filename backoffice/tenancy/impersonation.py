@@ -70,7 +70,7 @@ class TakeOnView(AcquireUserView):  # type: ignore[misc]  # hijack is untyped
         hold(request.session, held)
         # The limit of the whole session goes on from where support signed in.
         request.session[SIGNED_IN_AT] = signed_in_at
-        _record("started", support=support, customer=customer, changes={"reason": self.reason})
+        _record("support.impersonation_started", support=support, customer=customer, changes={"reason": self.reason})
         return response
 
 
@@ -83,7 +83,7 @@ class GiveBackView(ReleaseUserView):  # type: ignore[misc]  # hijack is untyped
         impersonator.set(None)
         super().post(request, *args, **kwargs)
         request.session[SIGNED_IN_AT] = signed_in_at
-        _record("ended", support=_person(request), customer=customer, changes={"by": "stop"})
+        _record("support.impersonation_ended", support=_person(request), customer=customer, changes={"by": "stop"})
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[customer.pk]), status=303)
 
 
@@ -119,7 +119,12 @@ def end_with_session(*, request: HttpRequest | None, user: User | None, **kwargs
     if held is None or user is None:
         return
     impersonator.set(None)
-    _record("ended", support=User.objects.get(pk=held.support_id), customer=user, changes={"by": "sign-out"})
+    _record(
+        "support.impersonation_ended",
+        support=User.objects.get(pk=held.support_id),
+        customer=user,
+        changes={"by": "sign-out"},
+    )
 
 
 def _user_of(request: HttpRequest) -> User | AnonymousUser:
@@ -136,7 +141,7 @@ def _user_of(request: HttpRequest) -> User | AnonymousUser:
     request.session.flush()
     customer = User.objects.filter(pk=held.user_id).first()
     if support is not None and customer is not None:
-        _record("ended", support=support, customer=customer, changes={"by": over})
+        _record("support.impersonation_ended", support=support, customer=customer, changes={"by": over})
     return AnonymousUser()
 
 
@@ -151,14 +156,14 @@ def _why_over(held: Impersonation, support: User | None, found: Any) -> str:
     return ""
 
 
-def _record(what: str, *, support: User, customer: User, changes: dict[str, Any]) -> None:
+def _record(action: str, *, support: User, customer: User, changes: dict[str, Any]) -> None:
     told: list[Organization | None] = [*_organizations_of(customer)]
     with across_tenants(
         "A person may be a member of several organizations, and each is told who was signed in as them."
     ):
         for organization in told or [None]:
             audit.record(
-                action=f"support.impersonation_{what}",
+                action=action,
                 by=support,
                 target=customer,
                 organization=organization,
