@@ -34,8 +34,8 @@ class ProviderFilter(KnownFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         return [(slug, str(provider.name)) for slug, provider in all_providers().items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(provider_slug=self.value()) if self.value() else queryset
+    def matching(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return rows.filter(provider_slug=value)
 
 
 @admin.register(Integration)
@@ -178,11 +178,8 @@ class TermsVersionFilter(KnownFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         return [*((version, version) for version in _versions()), (self.earlier, _("Earlier ones"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        if chosen == self.earlier:
-            return queryset.exclude(terms_version__in=_versions())
-        return queryset.filter(terms_version=chosen) if chosen else queryset
+    def matching(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return rows.exclude(terms_version__in=_versions()) if value == self.earlier else super().matching(rows, value)
 
 
 def _versions() -> list[str]:

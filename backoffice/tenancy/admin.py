@@ -233,9 +233,6 @@ class MailKindFilter(KnownFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Mail]) -> list[tuple[str, str]]:
         return [(kind, kind) for kind in known_kinds()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
-
 
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin[Mail]):

@@ -45,6 +45,14 @@ class KnownFilter(admin.SimpleListFilter):
         asked = super().value()
         return asked if any(asked == known for known, _words in self.lookup_choices) else None
 
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return queryset if chosen is None else self.matching(queryset, chosen)
+
+    def matching(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Those of the value; by the column of the parameter's name unless a filter says otherwise."""
+        return rows.filter(**{str(self.parameter_name): value})
+
 
 class RecentFilter(KnownFilter):
     """By a column that no index has: among the rows of the last `days` days, whose UUIDv7 keys bound what is read; the page says so."""
@@ -57,11 +65,5 @@ class RecentFilter(KnownFilter):
         self.title = within % {"title": self.title, "days": self.days}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        if chosen is None:
-            return queryset
         since = uuid7_floor(timezone.now() - timedelta(days=self.days))
-        return self.matching(queryset.filter(pk__gte=since), chosen)
-
-    def matching(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return rows.filter(**{str(self.parameter_name): value})
+        return queryset if self.value() is None else super().queryset(request, queryset.filter(pk__gte=since))
