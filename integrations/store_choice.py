@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from backoffice.database.identifiers import parse_public_id, public_id
 from backoffice.tenancy.models import Store
@@ -14,10 +14,6 @@ from backoffice.web.lists import searched
 
 #: So many ticked stores an address takes along to another page of the list; each is some 40 characters of the 4,094 that servers take.
 MOST_IN_ADDRESS: Final = 80
-
-
-class TooManyTicked(Exception):
-    """More than an address takes along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +33,19 @@ class StoreChoice:
             ids=frozenset(found for text in parameters.getlist("store") if (found := _id(text))),
         )
 
-    @classmethod
-    def searching(cls, form: QueryDict) -> "StoreChoice":
-        """From a form whose Search was pressed: the new `words`, and what was ticked. That all were chosen was said of those found before."""
-        before = cls.read(form)
-        return cls(words=searched(form, "words"), ids=before.ids)
+    def searched_anew(self, request: HttpRequest, **others: str) -> HttpResponseRedirect | None:
+        """To the list as the form's Search asks: by its new `words`, with what is ticked; None where that is more than an address takes along.
 
-    def address(self, path: str, **others: str) -> str:
-        """Of the list with this search and these ticks. Raises TooManyTicked."""
+        That all were chosen was said of those found before.
+        """
         if len(self.ids) > MOST_IN_ADDRESS:
-            raise TooManyTicked
+            return None
         query = QueryDict(mutable=True)
-        query.update({name: text for name, text in (*others.items(), ("q", self.words)) if text})
+        words = searched(request.POST, "words")
+        query.update({name: text for name, text in (*others.items(), ("q", words)) if text})
         query.setlist("store", [public_id("sto", each) for each in sorted(self.ids)])
-        return f"{path}?{text}" if (text := query.urlencode()) else path
+        address = f"{request.path}?{text}" if (text := query.urlencode()) else request.path
+        return HttpResponseRedirect(address, status=303)
 
     def found(self, stores: QuerySet[Store]) -> QuerySet[Store]:
         """Those the words find."""

@@ -20,7 +20,7 @@ from integrations.contract import Provider
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
 from integrations.models import Integration
-from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice, TooManyTicked
+from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice
 from integrations.views.found import provider_or_404
 from licensing.entitlements import hub_required, is_enterprise, licensed_stores, stores_with_hub
 
@@ -42,7 +42,8 @@ def add_to_stores(request: StoreRequest, provider: str) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, found, choice, DisclaimerForm())
     if "search" in request.POST:
-        return _searched(request, found, choice)
+        again = choice.searched_anew(request, show="have" if _having(request) else "")
+        return again or _page(request, found, choice, DisclaimerForm(), status=422, too_many=True)
     form = DisclaimerForm(request.POST)
     chosen = list(choice.chosen(_open_stores(request, found)).order_by("name", "pk"))
     if not chosen:
@@ -70,15 +71,6 @@ def _has(provider: Provider) -> Exists:
 
 def _having(request: StoreRequest) -> bool:
     return request.GET.get("show") == "have"
-
-
-def _searched(request: StoreRequest, provider: Provider, choice: StoreChoice) -> HttpResponseBase:
-    show = "have" if _having(request) else ""
-    try:
-        address = StoreChoice.searching(request.POST).address(request.path, show=show)
-    except TooManyTicked:
-        return _page(request, provider, choice, DisclaimerForm(), status=422, too_many=True)
-    return HttpResponseRedirect(address, status=303)
 
 
 def _page(

@@ -20,7 +20,7 @@ from integrations.copy_plan import Plan, copied_settings, plan
 from integrations.forms import DisclaimerForm
 from integrations.listings import may_be_added
 from integrations.models import Integration
-from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice, TooManyTicked
+from integrations.store_choice import MOST_IN_ADDRESS, StoreChoice
 from integrations.views.found import integration_or_404, provider_or_404
 from licensing.entitlements import hub_required, is_enterprise, stores_with_hub
 
@@ -39,7 +39,8 @@ def copy_settings(request: StoreRequest, integration: str) -> HttpResponseBase:
     if request.method != "POST":
         return _choose(request, found, provider, choice)
     if "search" in request.POST:
-        return _searched(request, found, provider, choice)
+        again = choice.searched_anew(request)
+        return again or _choose(request, found, provider, choice, status=422, too_many=True)
     stores = list(choice.chosen(_open_stores(request, provider)).order_by("name", "pk"))
     if not stores or found.settings_saved_at is None:
         toasts.error(
@@ -77,16 +78,6 @@ def _open_stores(request: StoreRequest, provider: Provider) -> QuerySet[Store]:
         return stores_with_hub(others)
     having = Integration.objects.active().filter(provider_slug=provider.slug).values("store")
     return stores_with_hub(others).filter(pk__in=having)
-
-
-def _searched(
-    request: StoreRequest, integration: Integration, provider: Provider, choice: StoreChoice
-) -> HttpResponseBase:
-    try:
-        address = StoreChoice.searching(request.POST).address(request.path)
-    except TooManyTicked:
-        return _choose(request, integration, provider, choice, status=422, too_many=True)
-    return HttpResponseRedirect(address, status=303)
 
 
 def _choose(
