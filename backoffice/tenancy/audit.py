@@ -106,6 +106,19 @@ def record_each(
         )
 
 
+def csv_cells(entry: AuditEntry, told: str) -> list[object]:
+    """When (UTC), who, the action's code, what is `told` of it, the store's code and name, and the changes as JSON."""
+    return [
+        entry.at.isoformat(timespec="seconds"),
+        entry.who,
+        entry.action,
+        told,
+        entry.store.code if entry.store else "",
+        entry.store.name if entry.store else "",
+        json.dumps(entry.changes, sort_keys=True),
+    ]
+
+
 def newest_first(entries: QuerySet[AuditEntry], *, organization_id: uuid.UUID) -> Iterator[AuditEntry]:
     """Any number of an organization's entries, read page by page: whoever downloads slowly holds no transaction open meanwhile."""
     entries, last = entries.order_by("-id"), None

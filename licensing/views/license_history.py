@@ -1,13 +1,12 @@
 """Every change of plan, quantity and assignment: who made it and when, as a list and as CSV."""
 
-import json
 from collections.abc import Iterator
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
-from backoffice.tenancy.audit import newest_first
+from backoffice.tenancy.audit import csv_cells, newest_first
 from backoffice.tenancy.history_words import in_words
 from backoffice.tenancy.models import AuditEntry, Organization
 from backoffice.tenancy.permissions import Permission
@@ -33,15 +32,7 @@ def license_history_csv(request: OrganizationRequest) -> HttpResponseBase:
 def _rows(organization: Organization) -> Iterator[list[object]]:
     yield ["When (UTC)", "Who", "Action", "What", "Store code", "Store", "Details"]
     for entry in newest_first(_entries(organization), organization_id=organization.pk):
-        yield [
-            entry.at.isoformat(timespec="seconds"),
-            entry.who,
-            entry.action,
-            in_words(entry),
-            entry.store.code if entry.store else "",
-            entry.store.name if entry.store else "",
-            json.dumps(entry.changes, sort_keys=True),
-        ]
+        yield csv_cells(entry, in_words(entry))
 
 
 def _entries(organization: Organization) -> QuerySet[AuditEntry]:

@@ -1,13 +1,12 @@
 """What was changed in an organization, by whom and when: as a list and as CSV."""
 
-import json
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 
 from backoffice.tenancy.access import OrganizationRequest, organization_view
-from backoffice.tenancy.audit import newest_first
+from backoffice.tenancy.audit import csv_cells, newest_first
 from backoffice.tenancy.history_words import in_words, which
 from backoffice.tenancy.models import AuditEntry, Organization
 from backoffice.tenancy.permissions import Permission
@@ -31,16 +30,7 @@ def history_csv(request: OrganizationRequest) -> HttpResponseBase:
 def _rows(organization: Organization) -> Iterator[list[object]]:
     yield ["When (UTC)", "Who", "Action", "Which", "Store code", "Store", "Details", "Request id"]
     for entry in newest_first(_entries(organization), organization_id=organization.pk):
-        yield [
-            entry.at.isoformat(timespec="seconds"),
-            entry.who,
-            entry.action,
-            which(entry),
-            entry.store.code if entry.store else "",
-            entry.store.name if entry.store else "",
-            json.dumps(entry.changes, sort_keys=True),
-            entry.request_id,
-        ]
+        yield [*csv_cells(entry, which(entry)), entry.request_id]
 
 
 def _entries(organization: Organization) -> QuerySet[AuditEntry]:
