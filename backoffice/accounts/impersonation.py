@@ -39,15 +39,11 @@ class Impersonation:
         return constant_time_compare(support.get_session_auth_hash(), self.support_hash)
 
 
-def may_ever_impersonate(support: Any) -> bool:
-    """Whether a person is one of those who sign in for customers. It is a permission of its own, which superusers have."""
-    return bool(support.is_active and support.is_staff and support.has_perm(PERMISSION))
-
-
 def may_impersonate(*, support: Any, customer: User) -> bool:
-    """Nobody is signed in as colleagues, as themselves, or as people who could not sign in."""
+    """With a permission of its own, which superusers have. Nobody is signed in as colleagues, as themselves, or as people who could not sign in."""
+    allowed = support.is_active and support.is_staff and support.has_perm(PERMISSION)
     colleague = customer.is_staff or customer.is_superuser
-    return may_ever_impersonate(support) and customer.is_active and not colleague and customer.pk != support.pk
+    return bool(allowed and customer.is_active and not colleague and customer.pk != support.pk)
 
 
 def hold(session: SessionBase, held: Impersonation) -> None:
