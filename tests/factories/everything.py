@@ -13,6 +13,7 @@ from tests.factories.integrations import ApiKeyFactory, IntegrationFactory
 from tests.factories.licensing import CouponFactory, LicensedStoreFactory, OrderFactory, hub_on_sale
 from tests.factories.tenancy import MemberFactory, StoreGroupFactory
 from tests.factories.webhooks import AttemptFactory, CustomerErasureFactory
+from tests.webhooks.keys import text_of
 from webhooks.models import HourlyFigures, IdempotencyKey
 
 WHEN = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -59,5 +60,4 @@ def one_of_everything() -> str:
     HourlyFigures.objects.create(endpoint=attempt.delivery.endpoint, hour=WHEN, succeeded=3)
     IdempotencyKey.objects.create(store=store, key="first-order", body_sha256=b"\x00" * 32, answer="{}")
     CustomerErasureFactory.create(organization=organization, orders=2, events=3)
-    key_text: str = ApiKeyFactory.create(store=store).text  # type: ignore[attr-defined]
-    return key_text
+    return text_of(ApiKeyFactory.create(store=store))

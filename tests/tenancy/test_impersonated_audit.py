@@ -1,6 +1,7 @@
 """What support changes in a customer's name, as the audit table and those who read it have it."""
 
 import csv
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -17,6 +18,9 @@ from tests.factories.webhooks import EndpointFactory
 from tests.tenancy.impersonating import STOP, impersonating
 
 pytestmark = pytest.mark.django_db
+
+#: Where something is changed in the store, with what, and the action that its row tells.
+Change = Callable[[Store], tuple[str, dict[str, object], str]]
 
 
 @pytest.fixture
@@ -47,11 +51,11 @@ def _endpoint(store: Store) -> tuple[str, dict[str, object], str]:
 
 
 @pytest.mark.parametrize("change", [_group, _closing, _key, _endpoint])
-def test_each_row_names_support_beside_the_customer(change: object, store: Store) -> None:
+def test_each_row_names_support_beside_the_customer(change: Change, store: Store) -> None:
     owner = MemberFactory.create(owner=True, organization=store.organization).user
     support = UserFactory.create(support=True)
     client = impersonating(owner, support)
-    url, data, action = change(store)  # type: ignore[operator]
+    url, data, action = change(store)
     client.post(url, data)
     entry = AuditEntry.objects.filter(action=action).get()
     assert (entry.actor, entry.impersonator) == (owner, support)

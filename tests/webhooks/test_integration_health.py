@@ -28,6 +28,11 @@ def endpoint(integration: Integration | None = None, **fields: object) -> Endpoi
     return made
 
 
+def integration_of(one: Endpoint) -> Integration:
+    assert one.integration is not None
+    return one.integration
+
+
 def fail(one: Endpoint, ago: timedelta = timedelta(hours=1)) -> None:
     Lane.objects.filter(endpoint=one).update(failing_since=NOW - ago)
     DeliveryFactory.create(endpoint=one, event__store=one.store, attempt_count=2, last_status=401, due_at=NOW)
@@ -45,7 +50,7 @@ def test_a_failing_lane_says_since_when_and_why() -> None:
     found = health(one)
     assert found.failing_since == NOW - timedelta(hours=1)
     assert found.problem.startswith("The receiver answered 401 Unauthorized.")
-    (row,) = rows_of([one.integration], licensed=True)  # type: ignore[list-item]
+    (row,) = rows_of([integration_of(one)], licensed=True)
     assert (row.status, row.fix, row.advice) == (Status.FAILING, Fix.ORDERS, found.problem)
 
 
@@ -64,7 +69,7 @@ def test_a_lane_that_was_looked_at_and_sent_nothing_had_no_success() -> None:
     one = endpoint()
     Lane.objects.filter(endpoint=one).update(served_at=NOW)
     assert health(one).last_success_at is None
-    (row,) = rows_of([one.integration], licensed=True)  # type: ignore[list-item]
+    (row,) = rows_of([integration_of(one)], licensed=True)
     assert (row.status, row.last_success_at) == (Status.CONNECTED, None)
 
 

@@ -26,6 +26,14 @@ def upgrade(shop: Shop) -> str:
     return f"/o/{shop.organization.slug}/upgrade/"
 
 
+@pytest.fixture
+def buying(admins: Admins, upgrade: str) -> Tab:
+    """An admin's tab at the Enterprise level."""
+    tab = admins()
+    tab.go(f"{upgrade}manage-plan/enterprise/")
+    return tab
+
+
 def quantity_of(shop: Shop) -> int | None:
     shop.license.refresh_from_db()
     return shop.license.quantity
@@ -58,10 +66,8 @@ def test_by_mouse_from_upgrade_to_the_invoice(admins: Admins, shop: Shop, upgrad
     expect(page.get_by_text("of 10 used")).to_be_visible()
 
 
-def test_by_keyboard_alone(admins: Admins, shop: Shop, upgrade: str) -> None:
-    tab = admins()
-    page = tab.page
-    tab.go(f"{upgrade}manage-plan/enterprise/")
+def test_by_keyboard_alone(shop: Shop, buying: Tab) -> None:
+    page = buying.page
     box = page.get_by_role("spinbutton", name="Integration Hub")
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -80,7 +86,7 @@ def test_by_keyboard_alone(admins: Admins, shop: Shop, upgrade: str) -> None:
         if confirm.evaluate("button => button === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    expect_invoice(tab, "$38.00")
+    expect_invoice(buying, "$38.00")
     assert quantity_of(shop) == 10
 
 
@@ -104,10 +110,8 @@ def test_without_scripts(admins: Admins, shop: Shop, upgrade: str) -> None:
     assert quantity_of(shop) == 11
 
 
-def test_fewer_than_used_names_the_stores_and_offers_no_confirm(admins: Admins, shop: Shop, upgrade: str) -> None:
-    tab = admins()
-    page = tab.page
-    tab.go(f"{upgrade}manage-plan/enterprise/")
+def test_fewer_than_used_names_the_stores_and_offers_no_confirm(shop: Shop, buying: Tab) -> None:
+    page = buying.page
     page.get_by_label("Integration Hub", exact=True).fill("5")
     refusal = page.get_by_role("alert").filter(has_text="This cannot be confirmed.")
     expect(refusal).to_contain_text("6 stores still use this add-on.")
@@ -151,23 +155,19 @@ def test_every_page_is_accessible_and_fits(admins: Admins, shop: Shop, upgrade: 
     assert {path: found for path, found in problems.items() if found} == {}
 
 
-def test_a_number_that_was_typed_is_confirmed_by_one_click(admins: Admins, shop: Shop, upgrade: str) -> None:
+def test_a_number_that_was_typed_is_confirmed_by_one_click(shop: Shop, buying: Tab) -> None:
     """Leaving the box asks for no other quote, which would take the button from under the finger."""
-    tab = admins()
-    page = tab.page
-    tab.go(f"{upgrade}manage-plan/enterprise/")
+    page = buying.page
     page.get_by_role("spinbutton", name="Integration Hub").press("ControlOrMeta+a")
     page.keyboard.type("10")
     expect(page.locator("#total")).to_have_text("$38.00")
     page.get_by_role("button", name="Confirm").click(delay=400)
-    expect_invoice(tab, "$38.00")
+    expect_invoice(buying, "$38.00")
     assert quantity_of(shop) == 10
 
 
-def test_nothing_can_be_confirmed_until_its_quote_is_there(admins: Admins, shop: Shop, upgrade: str) -> None:
-    tab = admins()
-    page = tab.page
-    tab.go(f"{upgrade}manage-plan/enterprise/")
+def test_nothing_can_be_confirmed_until_its_quote_is_there(shop: Shop, buying: Tab) -> None:
+    page = buying.page
     box, confirm = page.get_by_role("spinbutton", name="Integration Hub"), page.get_by_role("button", name="Confirm")
     box.fill("9")
     expect(page.locator("#total")).to_have_text("$19.00")
@@ -183,10 +183,8 @@ def test_nothing_can_be_confirmed_until_its_quote_is_there(admins: Admins, shop:
     expect(confirm).to_be_enabled()
 
 
-def test_an_answer_to_what_was_entered_before_opens_nothing(admins: Admins, shop: Shop, upgrade: str) -> None:
-    tab = admins()
-    page = tab.page
-    tab.go(f"{upgrade}manage-plan/enterprise/")
+def test_an_answer_to_what_was_entered_before_opens_nothing(shop: Shop, buying: Tab) -> None:
+    page = buying.page
     box, confirm = page.get_by_role("spinbutton", name="Integration Hub"), page.get_by_role("button", name="Confirm")
     box.fill("9")
     expect(confirm).to_be_enabled()
@@ -205,10 +203,8 @@ def test_an_answer_to_what_was_entered_before_opens_nothing(admins: Admins, shop
     expect(confirm).to_be_enabled()
 
 
-def test_a_number_that_cannot_be_bought_is_said_where_it_stands(admins: Admins, shop: Shop, upgrade: str) -> None:
-    tab = admins()
-    page = tab.page
-    tab.go(f"{upgrade}manage-plan/enterprise/")
+def test_a_number_that_cannot_be_bought_is_said_where_it_stands(shop: Shop, buying: Tab) -> None:
+    page = buying.page
     box = page.get_by_role("spinbutton", name="Integration Hub")
     box.evaluate("box => box.addEventListener('invalid', () => { box.dataset.told = box.validationMessage; })")
     box.fill("20000")
